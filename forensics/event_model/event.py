@@ -1,0 +1,73 @@
+"""An event: one row of a Defender table, with the facts and the provenance of the record behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Cell = str | int | bool
+"""What a cell holds. Text is never null: what the record does not say is ``""``; numbers may be absent."""
+
+
+class Table(StrEnum):
+    """The Defender tables that evidence is turned into."""
+
+    PROCESS_EVENTS = "DeviceProcessEvents"
+    IMAGE_LOAD_EVENTS = "DeviceImageLoadEvents"
+    EVENTS = "DeviceEvents"
+    REGISTRY_EVENTS = "DeviceRegistryEvents"
+    INFO = "DeviceInfo"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the record says, verbatim, in the timeline's columns: nothing lower-cased, expanded or guessed."""
+
+    user: str = ""
+    service_name: str = ""
+    image_path: str = ""
+    command_line: str = ""
+    parent_image: str = ""
+    parent_command_line: str = ""
+    process_id: str = ""
+    process_guid: str = ""
+    hashes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an event comes from: the artifact's own names, and the way back to the bytes.
+
+    ``time_means`` says what ``ticks`` is the time of; ``raw_time`` is the FILETIME in hexadecimal or the
+    source's own string; ``digits`` how many digits of a second the source has. ``offset`` is in bytes of
+    the artifact.
+    """
+
+    ticks: int
+    time_means: str
+    raw_time: str
+    digits: int
+    device_name: str
+    artifact: str
+    channel_or_key: str
+    provider: str
+    event_id: str
+    record_id: str
+    record_state: str
+    offset: int
+    locator: str
+    time_flags: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row for ``table``: ``columns`` are Defender's, without DeviceId, DeviceName and ReportId."""
+
+    table: Table
+    columns: Mapping[str, Cell]
+    origin: Origin
+    facts: Facts = field(default_factory=Facts)

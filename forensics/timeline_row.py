@@ -1,0 +1,64 @@
+"""A row of the timeline, column by column as the contract with its users names them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Final
+
+SCHEMA_VERSION: Final = 1
+"""Raised whenever a column is added, renamed, moved or given another meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """One finding at one moment, with what it rests on. All text, verbatim; ``""`` where nothing is known.
+
+    The fields up to ``locator`` are the columns of timeline.csv, in order. ``ticks``, ``offset`` and
+    ``report_id`` are what the order and the way back rest on, and are in timeline.jsonl only.
+    """
+
+    datetime: str
+    timestamp_desc: str
+    message: str
+    row: int
+    finding: str
+    activity: str
+    severity: str
+    basis: str
+    rule_id: str
+    attack: str
+    device_name: str
+    device_id: str
+    device_role: str
+    user: str
+    artifact: str
+    channel_or_key: str
+    provider: str
+    event_id: str
+    record_id: str
+    service_name: str
+    image_path: str
+    command_line: str
+    parent_image: str
+    parent_command_line: str
+    process_id: str
+    process_guid: str
+    hashes: str
+    raw_time: str
+    time_flags: str
+    record_state: str
+    altered_fields: str
+    readers: str
+    copies: int
+    evidence_id: str
+    source_path: str
+    source_sha256: str
+    locator: str
+    ticks: int
+    offset: int
+    report_id: int
+
+
+NOT_COLUMNS: Final = ("ticks", "offset", "report_id")
+COLUMNS: Final = tuple(each.name for each in fields(TimelineRow) if each.name not in NOT_COLUMNS)
+"""The columns of timeline.csv, in order."""

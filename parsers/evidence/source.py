@@ -1,0 +1,38 @@
+"""Artifacts: the files in an evidence that hold traces, and how their bytes are reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import BinaryIO, Protocol
+
+
+class ArtifactKind(StrEnum):
+    """What an artifact is, told by its first bytes."""
+
+    EVENT_LOG = "event_log"
+    SYSTEM_HIVE = "system_hive"
+
+
+class ByteSource(Protocol):
+    """Where an artifact's bytes are. Picklable, so that a worker process can open them itself."""
+
+    def open_(self) -> BinaryIO:
+        """Open the bytes for reading, from the start. Raises OSError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One file of an evidence, as it was when it was first hashed.
+
+    ``path`` is its place inside the evidence with ``/`` between folders, ``size`` its bytes,
+    ``sha256`` the digest of all of them, 64 lower-case hex digits.
+    """
+
+    evidence_id: str
+    path: str
+    kind: ArtifactKind
+    size: int
+    sha256: str
+    source: ByteSource

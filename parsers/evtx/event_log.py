@@ -1,0 +1,149 @@
+"""One event log from its first byte to its ledger, on one processor or on many."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from parsers.damage import Damage
+from parsers.errors import NotAnEventLog
+from parsers.evtx import layout
+from parsers.evtx.record import EventLogLedger, EvtxRecord
+from parsers.evtx.sweep import Batch, Reader, Sweep, Wanted, sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Executor, Future
+
+    from parsers.evidence.source import Artifact
+
+CHUNKS_PER_BATCH: Final = 16
+"""One mebibyte: large enough that handing it over costs little, small enough that memory stays flat."""
+
+BATCHES_IN_FLIGHT: Final = 8
+
+
+class _Header(NamedTuple):
+    """What the log says of itself, and whether that can be believed."""
+
+    dirty: bool
+    checksums: bool
+    crc_ok: bool
+    chunk_count: int
+
+
+def read_event_log(
+    artifact: Artifact, wanted: Wanted, reader: Reader = Reader.RUST, executor: Executor | None = None
+) -> Iterator[EvtxRecord | EventLogLedger]:
+    """Give the wanted records of ``artifact`` in file order and, last, the ledger of the whole log.
+
+    Chunks are read by ``executor``'s processes, or here where it is None; the order is the same.
+    Raises NotAnEventLog where the file is none, and OSError where its bytes cannot be read.
+    """
+    header, damage = _read_header(artifact)
+    total = Batch(damage=damage)
+    for batch in _sweep_all(artifact, wanted, reader, executor, checksums=header.checksums):
+        yield from batch.records
+        _add(total, batch)
+    yield _ledger(artifact, header, total)
+
+
+def _read_header(artifact: Artifact) -> tuple[_Header, list[Damage]]:
+    with artifact.source.open_() as stream:
+        block = stream.read(layout.FILE_HEADER_SIZE + len(layout.CHUNK_SIGNATURE))
+    signed = block.startswith(layout.FILE_SIGNATURE)
+    if not signed and not block.endswith(layout.CHUNK_SIGNATURE):
+        raise NotAnEventLog(artifact.path, _what_it_is(block), "Check how it was copied; it was left out")
+    if len(block) < layout.FILE_HEADER_USED:
+        length = layout.FILE_HEADER_SIZE - len(block)
+        damage = [Damage(len(block), length, "the file ends inside its own header")]
+        return _Header(dirty=False, checksums=True, crc_ok=False, chunk_count=0), damage
+    header = layout.file_header(block)
+    crc_ok = signed and layout.file_header_crc_ok(block)
+    reason = (
+        "the checksum of the file's header does not match" if signed else "the file's header is destroyed"
+    )
+    damage = [] if crc_ok or _keeps_no_checksums(header) else [Damage(0, layout.FILE_HEADER_USED, reason)]
+    return _Header(
+        dirty=bool(header.flags & layout.FLAG_DIRTY),
+        checksums=not (signed and _keeps_no_checksums(header)),
+        crc_ok=crc_ok,
+        chunk_count=header.chunk_count if crc_ok else 0,
+    ), damage
+
+
+def _keeps_no_checksums(header: layout.FileHeader) -> bool:
+    return bool(header.flags & layout.FLAG_NO_CRC32)
+
+
+def _what_it_is(block: bytes) -> str:
+    return "is not an event log (EVTX): its first bytes are " + block[:8].hex(" ") if block else "is empty"
+
+
+def _sweep_all(
+    artifact: Artifact, wanted: Wanted, reader: Reader, executor: Executor | None, *, checksums: bool
+) -> Iterator[Batch]:
+    slots = max(0, -(-(artifact.size - layout.FILE_HEADER_SIZE) // layout.CHUNK_SIZE))
+    tasks = (
+        Sweep(artifact.source, first, min(CHUNKS_PER_BATCH, slots - first), wanted, reader, checksums)
+        for first in range(0, slots, CHUNKS_PER_BATCH)
+    )
+    if executor is None:
+        yield from map(sweep, tasks)
+        return
+    waiting: deque[Future[Batch]] = deque()
+    for task in tasks:
+        waiting.append(executor.submit(sweep, task))
+        if len(waiting) >= BATCHES_IN_FLIGHT:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _add(total: Batch, batch: Batch) -> None:
+    """Add the counts of ``batch`` to ``total``; its records are counted as emitted, not kept."""
+    total.damage += batch.damage
+    total.chunks += batch.chunks
+    total.framed += batch.framed
+    total.emitted += batch.emitted
+    total.irrelevant += batch.irrelevant
+    total.failed += batch.failed
+    total.chunks_crc_bad += batch.chunks_crc_bad
+    total.computers.update(batch.computers)
+    total.newest = max(total.newest, batch.newest)
+    total.ids_differ |= batch.ids_differ
+    firsts = [time for time in (total.first_written, batch.first_written) if time is not None]
+    lasts = [time for time in (total.last_written, batch.last_written) if time is not None]
+    total.first_written = min(firsts, default=None)
+    total.last_written = max(lasts, default=None)
+
+
+def _ledger(artifact: Artifact, header: _Header, total: Batch) -> EventLogLedger:
+    damage = sorted([*total.damage, *_missing_chunks(artifact, header)])
+    return EventLogLedger(
+        chunks=total.chunks,
+        framed=total.framed,
+        emitted=total.emitted,
+        irrelevant=total.irrelevant,
+        failed=total.failed,
+        first_written=total.first_written,
+        last_written=total.last_written,
+        computers=tuple(total.computers),
+        last_computer=total.newest[1],
+        ids_differ=total.ids_differ,
+        dirty=header.dirty,
+        header_crc_ok=header.crc_ok,
+        header_chunk_count=header.chunk_count,
+        chunks_crc_bad=total.chunks_crc_bad,
+        damage=tuple(damage),
+    )
+
+
+def _missing_chunks(artifact: Artifact, header: _Header) -> list[Damage]:
+    """Say that the file is shorter than its header claims, by whole chunks."""
+    claimed = layout.FILE_HEADER_SIZE + header.chunk_count * layout.CHUNK_SIZE
+    missing = (claimed - artifact.size) // layout.CHUNK_SIZE
+    if missing < 1:
+        return []
+    reason = f"the header counts {header.chunk_count} chunks, {missing} of them are not in the file"
+    return [Damage(artifact.size, claimed - artifact.size, reason)]

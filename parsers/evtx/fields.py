@@ -1,0 +1,46 @@
+"""The pieces of an event that both readers give, and how differing spellings of them are made equal.
+
+Documented normalisation, so that two readers can be compared:
+
+- A GUID field (a name that ends in ``Guid``) is upper case in braces, as Sysmon shows it.
+- A hexadecimal number is written as Windows does, without leading zeros.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+_BARE_GUID: Final = re.compile(r"\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?")
+_PADDED_HEX: Final = re.compile(r"0x(?:[0-9a-f]{8}|[0-9a-f]{16})")
+
+Field = tuple[str, str]
+"""The name and the text of one EventData field."""
+
+
+class Identity(NamedTuple):
+    """What tells whether an event is wanted, and whose it is. Numbers are -1 where the event has none."""
+
+    provider: str
+    event_id: int
+    computer: str
+    record_id: int
+
+
+class System(NamedTuple):
+    """The rest of an event's System fields; ``time_created`` in ticks."""
+
+    channel: str
+    user_sid: str
+    time_created: int
+
+
+def with_braces(name: str, text: str) -> str:
+    """Return ``text`` as a GUID in upper case and braces, if ``name`` is a GUID field's and it is one."""
+    match = _BARE_GUID.fullmatch(text) if name.lower().endswith("guid") else None
+    return text if match is None else "{" + match.group(1).upper() + "}"
+
+
+def without_padding(text: str) -> str:
+    """Return a hexadecimal number that was padded to its type's width as Windows writes it."""
+    return hex(int(text, 16)) if _PADDED_HEX.fullmatch(text) else text

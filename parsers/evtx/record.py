@@ -1,0 +1,84 @@
+"""What reading an event log gives: records, and the ledger that accounts for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from parsers.damage import Damage
+
+
+class RecordState(StrEnum):
+    """How a record stands in its file (the contract's ``record_state``)."""
+
+    LIVE = "live"
+    CRC_BAD = "crc_bad"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLocation:
+    """Where a record's bytes are: ``offset`` and ``size`` in bytes of the file, ``chunk`` counted from 0."""
+
+    chunk: int
+    offset: int
+    size: int
+
+    def __str__(self) -> str:
+        return f"chunk {self.chunk}, offset {self.offset:#x}, {self.size} bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class EvtxRecord:
+    """One record of an event log, in the log's own words.
+
+    Times are FILETIME ticks: ``time_created`` is ``System/TimeCreated``, when the provider raised the
+    event; ``written`` is the record header's, when the service wrote it. ``record_id`` is the event's own
+    ``EventRecordID``, ``header_record_id`` the record header's; they differ in exported and forwarded logs.
+    ``data`` holds EventData by name in file order: a field that the event does not have is absent, a field
+    without content is ``""``. Unnamed fields are ``#1``, ``#2`` and so on.
+    """
+
+    provider: str
+    event_id: int
+    channel: str
+    computer: str
+    user_sid: str
+    record_id: int
+    header_record_id: int
+    time_created: int
+    written: int
+    data: Mapping[str, str]
+    location: RecordLocation
+    state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class EventLogLedger:
+    """Every record of one event log accounted for: framed = emitted + irrelevant + failed.
+
+    ``framed`` counts whole records found by position; ``emitted`` those handed on, ``irrelevant`` those of
+    other events than were asked for, ``failed`` those that the decoder could not read (each has a Damage).
+    ``computers`` are the distinct ``System/Computer`` values in order of first appearance, ``last_computer``
+    that of the highest record id; ``ids_differ`` is true where any record's own id differs from its
+    header's, as in an export or a forwarded log. Times are ticks of record headers.
+    """
+
+    chunks: int
+    framed: int
+    emitted: int
+    irrelevant: int
+    failed: int
+    first_written: int | None
+    last_written: int | None
+    computers: tuple[str, ...]
+    last_computer: str
+    ids_differ: bool
+    dirty: bool
+    header_crc_ok: bool
+    header_chunk_count: int
+    chunks_crc_bad: int
+    damage: tuple[Damage, ...]

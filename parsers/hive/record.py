@@ -1,0 +1,115 @@
+"""What reading a SYSTEM hive gives, in the registry's own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from parsers.damage import Damage
+
+
+@dataclass(frozen=True, slots=True)
+class BaseBlock:
+    """The state that the hive's first 512 bytes declare (regf format specification, "Base block").
+
+    A hive is ``dirty`` where the two sequence numbers differ: changes then wait in its transaction logs.
+    ``last_written`` is in ticks and is not kept up to date since Windows 8.1.
+    """
+
+    primary_sequence: int
+    secondary_sequence: int
+    last_written: int
+    major_version: int
+    minor_version: int
+    hive_bins_size: int
+    checksum_ok: bool
+
+    @property
+    def dirty(self) -> bool:
+        """Whether the hive was not written out completely."""
+        return self.primary_sequence != self.secondary_sequence
+
+
+@dataclass(frozen=True, slots=True)
+class HiveValue:
+    """One registry value. ``offset`` is that of its vk cell in bytes of the file; ``raw`` its data.
+
+    ``type_name`` is the registry's own name for the type: ``REG_SZ``, ``REG_DWORD`` and so on.
+    ``text`` is the value as one would read it out: strings without their terminating NUL, numbers in
+    decimal, several strings joined by ``; ``, bytes in hexadecimal.
+    """
+
+    name: str
+    type_name: str
+    text: str
+    raw: bytes
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKey:
+    """One key under ``Services`` of a control set.
+
+    ``path`` is the key's path inside the hive (``ControlSet001\\Services\\Name``), ``offset`` that of its
+    nk cell in bytes of the file, ``last_written`` in ticks: when the key last changed, which is not
+    when the service was installed. ``values`` are the key's own in file order; ``service_dll`` is
+    ``Parameters\\ServiceDll`` where there is one. A value that the key does not have is None.
+    """
+
+    name: str
+    path: str
+    offset: int
+    last_written: int
+    values: tuple[HiveValue, ...]
+    service_dll: HiveValue | None
+
+    def value(self, name: str) -> HiveValue | None:
+        """Return the value called ``name``, whatever its case, or None."""
+        return next((value for value in self.values if value.name.lower() == name.lower()), None)
+
+    def text(self, name: str) -> str | None:
+        """Return the text of the value called ``name``, or None where the key does not have it."""
+        value = self.value(name)
+        return None if value is None else value.text
+
+
+@dataclass(frozen=True, slots=True)
+class TimeZone:
+    """``Control\\TimeZoneInformation``; biases are minutes to add to local time to get UTC."""
+
+    key_name: str | None
+    bias: int | None
+    active_bias: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ControlSet:
+    """One ``ControlSetNNN`` key; ``current`` where ``Select\\Current`` names it.
+
+    ``product_type`` is ``WinNT`` (workstation), ``ServerNT`` (server) or ``LanmanNT`` (domain controller).
+    ``host_name`` and ``domain`` are ``Tcpip\\Parameters``'s. What the hive does not say is None.
+    """
+
+    number: int
+    current: bool
+    services: tuple[ServiceKey, ...]
+    computer_name: str | None
+    host_name: str | None
+    domain: str | None
+    product_type: str | None
+    time_zone: TimeZone | None
+
+
+@dataclass(frozen=True, slots=True)
+class SystemHive:
+    """A SYSTEM hive as read; ``control_sets`` by number, ``damage`` what could not be read."""
+
+    base_block: BaseBlock
+    control_sets: tuple[ControlSet, ...]
+    damage: tuple[Damage, ...]
+
+    @property
+    def current(self) -> ControlSet | None:
+        """The control set that ``Select\\Current`` names, or None where none can be told."""
+        return next((each for each in self.control_sets if each.current), None)

@@ -39,17 +39,12 @@ _CLASSIC_DATA: Final = 19
 def event_instance(event: EventToWrite) -> Instance:
     """Return the BinXML of ``event``: the Event element with its data as a value inside."""
     data = Instance(
-        _data_template(tuple((name, _declared_type(value)) for name, value in event.data)),
+        _data_template(tuple((name, type_of(value)) for name, value in event.data)),
         tuple(value for _, value in event.data),
         classic=event.classic,
     )
     # The strings of the event's own values (provider, channel) never have a terminator: classic here.
     return Instance(_event_template(event), (*_system_values(event), data), classic=True)
-
-
-def _declared_type(value: Value) -> ValueType:
-    """A template says what a field is even where an event has none: a string, as most are."""
-    return ValueType.STRING if value is None else type_of(value)
 
 
 def _system_values(event: EventToWrite) -> tuple[Value, ...]:
@@ -166,12 +161,19 @@ def _data_template(fields: tuple[tuple[str, ValueType], ...]) -> Template:
                 Element(
                     "Data",
                     (Attribute("Name", Text(name)),) if name else (),
-                    (Substitution(index, value_type),),
+                    (_data_substitution(index, value_type),),
                 )
                 for index, (name, value_type) in enumerate(fields)
             ),
         )
     )
+
+
+def _data_substitution(index: int, value_type: ValueType) -> Substitution:
+    """In real templates, where a field may be null, it is optional; its type is then a string's."""
+    if value_type is ValueType.NULL:
+        return _optional(index, ValueType.STRING)
+    return Substitution(index, value_type)
 
 
 def _identified(root: Element) -> Template:

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypedDict
 
 if TYPE_CHECKING:
     from tests.builders.typed_value import Value
+
+DEFAULT_TIME: Final = 133_537_248_001_234_567
+"""2024-03-01T00:00:00.1234567Z: a time whose last digit shows who keeps it."""
+
+
+class RecordFields(TypedDict, total=False):
+    """What every constructor of an event takes by keyword: where and when it was recorded."""
+
+    computer: str
+    record_id: int
+    time_created: int
+    written: int | None
+    header_record_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +29,8 @@ class EventToWrite:
     ``time_created`` and ``written`` (the record header's time; None: the same) are FILETIME ticks. ``data``
     is the fields in order; one named ``""`` becomes a ``<Data>`` without a name. ``header_record_id`` (None:
     the same as ``record_id``) differs in forwarded logs. With ``qualifiers`` or ``event_source_name`` the
-    event is written as Windows writes those of classic providers: provider and channel are text of the template, the
-    provider's GUID is in braces, and strings have no terminator.
+    event is written as Windows writes those of classic providers: provider and channel are text of the
+    template, the provider's GUID is in braces, and strings have no terminator.
     """
 
     provider: str

@@ -2,8 +2,8 @@
 
 Windows writes a name or a template where a chunk first needs it and refers to that place afterwards. The
 chunk header has 64 chains of names and 32 of templates; the newest of a chain stands in the header and
-points to the one before it. Specification: "Windows XML Event Log (EVTX) format", libyal/libevtx, Chunk header, Name,
-Template definition.
+points to the one before it.
+Specification: "Windows XML Event Log (EVTX) format", libyal/libevtx, Chunk header, Name, Template definition.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 from tests.builders.binary_xml import Attribute, Element, Instance, Substitution, Template, Text
 from tests.builders.typed_value import (
+    Blank,
     FileTime,
     Guid,
     HexInt64,
@@ -48,15 +49,16 @@ def event_instance(event: EventToWrite) -> Instance:
 
 
 def _system_values(event: EventToWrite) -> tuple[Value, ...]:
+    """Real logs keep a place for the absent Qualifiers and ActivityID of a manifest's event."""
     common: tuple[Value, ...] = (
         UInt8(event.level),
         UInt8(event.opcode),
         UInt16(event.task),
         UInt16(event.event_id),
-        None if event.qualifiers is None else UInt16(event.qualifiers),
+        Blank(2) if event.qualifiers is None else UInt16(event.qualifiers),
         HexInt64(event.keywords),
         FileTime(event.time_created),
-        None,  # Correlation ActivityID
+        None if event.classic else Blank(16),
         UInt32(event.process_id),
         UInt32(event.thread_id),
         UInt64(event.record_id),

@@ -172,10 +172,10 @@ def image_loaded(**given: Unpack[ImageFields]) -> EventToWrite:
 def process_guid(computer: str, started: int, process_id: int) -> str:
     """Return a process GUID made as Sysmon makes it: machine, second of the start, process.
 
-    ``started`` is FILETIME ticks. The machine's part is taken from its name, the last part from the process id.
+    ``started`` is FILETIME ticks. The machine's part is made of its name, the last one of the process id.
     """
     seconds = (started - _UNIX_EPOCH) // TICKS_PER_SECOND
-    machine = crc32(computer.encode())
+    machine = crc32(computer.encode("utf-8", "surrogatepass"))
     parts = (machine, seconds & 0xFFFF, seconds >> 16 & 0xFFFF, 0, 0, process_id << 16 | 0x1000)
     return f"{{{UUID(fields=parts)}}}".upper()
 

@@ -156,6 +156,17 @@ class Binary:
         return self.data
 
 
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A null that takes up ``size`` bytes all the same: a place that Windows kept and did not fill."""
+
+    TYPE: ClassVar = ValueType.NULL
+    size: int
+
+    def to_bytes(self) -> bytes:
+        return bytes(self.size)
+
+
 Value: TypeAlias = (
     str
     | UInt8
@@ -169,6 +180,7 @@ Value: TypeAlias = (
     | Sid
     | FileTime
     | Binary
+    | Blank
     | None
 )
 """A field's content: ``str`` is a Unicode string (``""`` one without characters), ``None`` the null type."""

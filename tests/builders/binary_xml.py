@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
-from tests.builders.name_tables import name_hash
+from tests.builders.name_tables import ChunkTables, name_hash
 from tests.builders.typed_value import Value, ValueType, text_bytes, type_of, value_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
-
-    from tests.builders.name_tables import ChunkTables
 
 NO_DEPENDENCY: Final = 0xFFFF
 _MAXIMUM_VALUE_SIZE: Final = 0xFFFF
@@ -98,6 +96,13 @@ class Instance:
     classic: bool = False
 
 
+def element_bytes(root: Element) -> bytes:
+    """Return ``root`` as it stands at the start of an empty chunk: equal for equal elements."""
+    writer = BinaryXmlWriter(0, ChunkTables())
+    writer.write_content(root)
+    return bytes(writer.buffer)
+
+
 class BinaryXmlWriter:
     """Appends BinXML to ``buffer``, whose first byte stands ``start`` bytes into the chunk."""
 
@@ -153,10 +158,11 @@ class BinaryXmlWriter:
         for left, attribute in zip(range(len(attributes) - 1, -1, -1), attributes, strict=True):
             self._write("<B", Token.ATTRIBUTE | (_MORE if left else 0))
             self._write_name(attribute.name)
-            self._write_content(attribute.content)
+            self.write_content(attribute.content)
         self._fill_size(size)
 
-    def _write_content(self, content: Content) -> None:
+    def write_content(self, content: Content) -> None:
+        """Append text, a hole or a whole element."""
         match content:
             case Text(text):
                 self._write_text(text)
@@ -183,7 +189,7 @@ class BinaryXmlWriter:
             return
         self._write("<B", Token.CLOSE_START_ELEMENT)
         for part in content:
-            self._write_content(part)
+            self.write_content(part)
         self._write("<B", Token.END_ELEMENT)
 
     def _write_definition(self, template: Template) -> None:

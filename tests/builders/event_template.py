@@ -6,11 +6,20 @@ https://learn.microsoft.com/windows/win32/wes/eventschema-systempropertiestype-c
 
 from __future__ import annotations
 
+from enum import IntEnum
 from functools import cache
 from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
-from tests.builders.binary_xml import Attribute, Element, Instance, Substitution, Template, Text
+from tests.builders.binary_xml import (
+    Attribute,
+    Element,
+    Instance,
+    Substitution,
+    Template,
+    Text,
+    element_bytes,
+)
 from tests.builders.typed_value import (
     Blank,
     FileTime,
@@ -31,10 +40,32 @@ if TYPE_CHECKING:
 
 _NAMESPACE: Final = "http://schemas.microsoft.com/win/2004/08/events/event"
 _TEMPLATES: Final = UUID("0f7c9a52-41d6-4b0e-9d0b-2f6a8f1f3c55")
-"""The name space of our templates' identifiers, which are version 5 UUIDs of what the template says."""
+"""The name space of our templates' identifiers, which are version 5 UUIDs of their elements' bytes."""
 
-_MANIFEST_DATA: Final = 17
-_CLASSIC_DATA: Final = 19
+
+class Slot(IntEnum):
+    """The numbers of the event's own values; the last ones differ between the two kinds of providers."""
+
+    LEVEL = 0
+    OPCODE = 1
+    TASK = 2
+    EVENT_ID = 3
+    QUALIFIERS = 4
+    KEYWORDS = 5
+    TIME_CREATED = 6
+    ACTIVITY_ID = 7
+    PROCESS_ID = 8
+    THREAD_ID = 9
+    RECORD_ID = 10
+    VERSION = 11
+    USER_ID = 12
+    MANIFEST_RELATED_ACTIVITY_ID = 13
+    MANIFEST_PROVIDER_NAME = 14
+    MANIFEST_PROVIDER_GUID = 15
+    MANIFEST_CHANNEL = 16
+    MANIFEST_DATA = 17
+    CLASSIC_RELATED_ACTIVITY_ID = 18
+    CLASSIC_DATA = 19
 
 
 def event_instance(event: EventToWrite) -> Instance:
@@ -66,7 +97,7 @@ def _system_values(event: EventToWrite) -> tuple[Value, ...]:
         None if event.user_sid is None else Sid(event.user_sid),
     )
     if event.classic:
-        return common + (None,) * (_CLASSIC_DATA - len(common))
+        return common + (None,) * (Slot.CLASSIC_DATA - len(common))
     guid = None if event.provider_guid is None else Guid(event.provider_guid)
     return (*common, None, event.provider, guid, event.channel)
 
@@ -80,18 +111,30 @@ def _value_element(name: str, index: int, value_type: ValueType) -> Element:
     return Element(name, content=(_optional(index, value_type),), depends_on=index)
 
 
+def _attributes_element(name: str, **attributes: tuple[Slot, ValueType]) -> Element:
+    """An empty element whose attributes are there only with their values."""
+    return Element(
+        name, tuple(Attribute(attribute, _optional(*value)) for attribute, value in attributes.items())
+    )
+
+
+_MANIFEST_PROVIDER: Final = _attributes_element(
+    "Provider",
+    Name=(Slot.MANIFEST_PROVIDER_NAME, ValueType.STRING),
+    Guid=(Slot.MANIFEST_PROVIDER_GUID, ValueType.GUID),
+)
+
+
 def _event_template(event: EventToWrite) -> Template:
     if event.classic:
         provider = _classic_provider(event.provider, event.provider_guid, event.event_source_name)
-        return _template(provider, Element("Channel", content=(Text(event.channel),)), 18, event.computer)
-    provider = Element(
-        "Provider",
-        (
-            Attribute("Name", _optional(14, ValueType.STRING)),
-            Attribute("Guid", _optional(15, ValueType.GUID)),
-        ),
-    )
-    return _template(provider, _value_element("Channel", 16, ValueType.STRING), 13, event.computer)
+        channel = Element("Channel", content=(Text(event.channel),))
+        related, data = Slot.CLASSIC_RELATED_ACTIVITY_ID, Slot.CLASSIC_DATA
+    else:
+        provider = _MANIFEST_PROVIDER
+        channel = _value_element("Channel", Slot.MANIFEST_CHANNEL, ValueType.STRING)
+        related, data = Slot.MANIFEST_RELATED_ACTIVITY_ID, Slot.MANIFEST_DATA
+    return _template(provider, channel, event.computer, related, data)
 
 
 def _classic_provider(name: str, guid: str | None, event_source_name: str | None) -> Element:
@@ -105,51 +148,55 @@ def _classic_provider(name: str, guid: str | None, event_source_name: str | None
 
 
 @cache
-def _template(provider: Element, channel: Element, related_activity: int, computer: str) -> Template:
-    """The template of the events of one provider on one computer; the data is the value after all others."""
-    data = _MANIFEST_DATA if channel.depends_on == 16 else _CLASSIC_DATA
-    system = Element("System", content=(provider, *_system_elements(related_activity, channel, computer)))
+def _template(provider: Element, channel: Element, computer: str, related: Slot, data: Slot) -> Template:
+    """The template of the events of one provider on one computer."""
+    elements = (provider, *_numbers(), *_circumstances(related), channel, *_place(computer))
     root = Element(
         "Event",
         (Attribute("xmlns", Text(_NAMESPACE)),),
-        (system, _optional(data, ValueType.BINARY_XML)),
+        (Element("System", content=elements), _optional(data, ValueType.BINARY_XML)),
         depends_on=data,
     )
     return _identified(root)
 
 
-def _system_elements(related_activity: int, channel: Element, computer: str) -> tuple[Element, ...]:
+def _numbers() -> tuple[Element, ...]:
     return (
         Element(
             "EventID",
-            (Attribute("Qualifiers", _optional(4, ValueType.UINT16)),),
-            (_optional(3, ValueType.UINT16),),
-            depends_on=3,
+            (Attribute("Qualifiers", _optional(Slot.QUALIFIERS, ValueType.UINT16)),),
+            (_optional(Slot.EVENT_ID, ValueType.UINT16),),
+            depends_on=Slot.EVENT_ID,
         ),
-        _value_element("Version", 11, ValueType.UINT8),
-        _value_element("Level", 0, ValueType.UINT8),
-        _value_element("Task", 2, ValueType.UINT16),
-        _value_element("Opcode", 1, ValueType.UINT8),
-        _value_element("Keywords", 5, ValueType.HEX_INT64),
-        Element("TimeCreated", (Attribute("SystemTime", _optional(6, ValueType.FILETIME)),)),
-        _value_element("EventRecordID", 10, ValueType.UINT64),
-        Element(
+        _value_element("Version", Slot.VERSION, ValueType.UINT8),
+        _value_element("Level", Slot.LEVEL, ValueType.UINT8),
+        _value_element("Task", Slot.TASK, ValueType.UINT16),
+        _value_element("Opcode", Slot.OPCODE, ValueType.UINT8),
+        _value_element("Keywords", Slot.KEYWORDS, ValueType.HEX_INT64),
+    )
+
+
+def _circumstances(related: Slot) -> tuple[Element, ...]:
+    return (
+        _attributes_element("TimeCreated", SystemTime=(Slot.TIME_CREATED, ValueType.FILETIME)),
+        _value_element("EventRecordID", Slot.RECORD_ID, ValueType.UINT64),
+        _attributes_element(
             "Correlation",
-            (
-                Attribute("ActivityID", _optional(7, ValueType.GUID)),
-                Attribute("RelatedActivityID", _optional(related_activity, ValueType.GUID)),
-            ),
+            ActivityID=(Slot.ACTIVITY_ID, ValueType.GUID),
+            RelatedActivityID=(related, ValueType.GUID),
         ),
-        Element(
+        _attributes_element(
             "Execution",
-            (
-                Attribute("ProcessID", _optional(8, ValueType.UINT32)),
-                Attribute("ThreadID", _optional(9, ValueType.UINT32)),
-            ),
+            ProcessID=(Slot.PROCESS_ID, ValueType.UINT32),
+            ThreadID=(Slot.THREAD_ID, ValueType.UINT32),
         ),
-        channel,
+    )
+
+
+def _place(computer: str) -> tuple[Element, ...]:
+    return (
         Element("Computer", content=(Text(computer),)),
-        Element("Security", (Attribute("UserID", _optional(12, ValueType.SID)),)),
+        _attributes_element("Security", UserID=(Slot.USER_ID, ValueType.SID)),
     )
 
 
@@ -179,4 +226,4 @@ def _data_substitution(index: int, value_type: ValueType) -> Substitution:
 
 
 def _identified(root: Element) -> Template:
-    return Template(uuid5(_TEMPLATES, ascii(root)), root)
+    return Template(uuid5(_TEMPLATES, element_bytes(root).hex()), root)

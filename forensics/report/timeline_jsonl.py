@@ -1,0 +1,48 @@
+"""timeline.jsonl: the rows of timeline.csv with their types, and what leads back from each to its bytes.
+
+Timesketch takes it as it is: ``message``, ``datetime`` and ``timestamp_desc`` are what it asks for, and
+``timestamp``, microseconds since 1970, is what it would otherwise compute through a float.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, TextIO
+
+from forensics.report.verbatim import escape_row, raw_hex
+from forensics.timeline_row import COLUMNS, NOT_COLUMNS
+from parsers.filetime import TICKS_PER_MICROSECOND, from_datetime
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from forensics.timeline_row import TimelineRow
+
+_UNIX_EPOCH: Final = from_datetime(datetime(1970, 1, 1, tzinfo=UTC))
+_KEYS: Final = (*COLUMNS, "timestamp", *NOT_COLUMNS)
+_columns_of: Final = attrgetter(*COLUMNS)
+_way_back_of: Final = attrgetter(*NOT_COLUMNS)
+
+
+def write_timeline_jsonl(rows: Iterable[TimelineRow], stream: TextIO) -> None:
+    """Write one JSON object a line, each ended by LF, to ``stream``, opened with ``newline=""`` and UTF-8.
+
+    Text is escaped as in timeline.csv. ``raw_hex`` is there only where that altered something: the UTF-16LE
+    bytes of each such column. Ids stay text, since not every record has one and not every one is a number.
+    """
+    stream.writelines(f"{to_json_line(row)}\n" for row in rows)
+
+
+def to_json_line(row: TimelineRow) -> str:
+    """Return ``row`` as a JSON object on one line, without a line feed, its keys in the columns' order."""
+    values = (*_columns_of(escape_row(row)), _unix_microseconds(row.ticks), *_way_back_of(row))
+    members = dict(zip(_KEYS, values, strict=True))
+    if altered := raw_hex(row):
+        members["raw_hex"] = altered
+    return json.dumps(members, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _unix_microseconds(ticks: int) -> int:
+    return (ticks - _UNIX_EPOCH) // TICKS_PER_MICROSECOND

@@ -65,9 +65,14 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One row for ``table``: ``columns`` are Defender's, without DeviceId, DeviceName and ReportId."""
+    """One row for ``table``: ``columns`` are Defender's, without DeviceId, DeviceName and ReportId.
+
+    A column of KQL type datetime holds ticks. ``message`` is one line that a person can read out; it says
+    what was observed, nothing more.
+    """
 
     table: Table
     columns: Mapping[str, Cell]
+    message: str
     origin: Origin
     facts: Facts = field(default_factory=Facts)

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from forensics.report.verbatim import SEPARATOR, escape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    import pyarrow as pa
 
 ALTERED_FIELDS: Final = "altered_fields"
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -30,6 +32,12 @@ def write_rows_csv(columns: Sequence[str], rows: Iterable[Sequence[object]], str
     writer.writerow([*names, _free_name(ALTERED_FIELDS, names)])
     for row in rows:
         writer.writerow(_with_altered_fields(names, [to_text(cell) for cell in row]))
+
+
+def rows_of(table: pa.Table) -> Iterator[tuple[object, ...]]:
+    """Give the rows of a rule's result, a batch at a time."""
+    for batch in table.to_batches():
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
 def csv_writer(stream: TextIO) -> Any:  # noqa: ANN401 - the csv module does not name its writer's type

@@ -19,6 +19,8 @@ from parsers.evidence.source import Artifact, ArtifactKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from parsers.evidence.source import ByteSource
+
 _EVENT_LOG_SIGNATURE: Final = b"ElfFile\0"
 _HIVE_SIGNATURE: Final = b"regf"
 _TRANSACTION_LOG: Final = re.compile(r".*\.LOG\d?", re.IGNORECASE | re.DOTALL)
@@ -74,7 +76,7 @@ def find_artifacts(evidence: Path) -> Iterator[FoundFile | Unreadable]:
     yield FoundFile(evidence.name, kind, FileSource(evidence))
 
 
-def read_sha256(source: FileSource) -> tuple[str, int]:
+def read_sha256(source: ByteSource) -> tuple[str, int]:
     """Return the SHA-256 of all bytes, 64 lower-case hex digits, and their number. Raises OSError."""
     digest, size = hashlib.sha256(), 0
     with source.open_() as stream:

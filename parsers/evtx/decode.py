@@ -28,6 +28,7 @@ Decoded = Document | str
 """A document, or the reason why there is none."""
 
 _NO_RECORD_ID: Final = 2**64 - 1
+_SPANNING_RECORD_ID: Final = 2**64 - 2
 
 
 def decode_chunk(chunk: bytes, frames: Sequence[Frame]) -> tuple[Decoded, ...]:
@@ -48,6 +49,7 @@ def _contiguous(frames: Sequence[Frame]) -> bool:
 def _patched(chunk: bytes, last: Frame) -> bytearray:
     """Return a whole chunk whose header says that its records end behind ``last``."""
     copy = bytearray(chunk.ljust(layout.CHUNK_SIZE, b"\0"))
+    layout.UINT64.pack_into(copy, layout.LAST_RECORD_ID_AT, _NO_RECORD_ID)  # the library stops behind that id
     layout.UINT32.pack_into(copy, layout.LAST_RECORD_OFFSET_AT, last.offset)
     layout.UINT32.pack_into(copy, layout.FREE_SPACE_OFFSET_AT, last.offset + last.size)
     return copy
@@ -60,7 +62,7 @@ def _decode_alone(chunk: bytes, frame: Frame) -> Decoded:
     start = layout.CHUNK_HEADER_SIZE
     if frame.offset > start:
         copy[start : start + layout.RECORD_HEADER_SIZE] = layout.pack_record_header(
-            layout.RecordHeader(layout.RECORD_SIGNATURE, frame.offset - start, _NO_RECORD_ID, 0)
+            layout.RecordHeader(layout.RECORD_SIGNATURE, frame.offset - start, _SPANNING_RECORD_ID, 0)
         )
     reason = "the decoder gave no event"
     for record_id, decoded in _results(copy):

@@ -109,6 +109,7 @@ def _add(total: Batch, batch: Batch) -> None:
     total.irrelevant += batch.irrelevant
     total.failed += batch.failed
     total.chunks_crc_bad += batch.chunks_crc_bad
+    total.channels.update(batch.channels)
     total.computers.update(batch.computers)
     total.newest = max(total.newest, batch.newest)
     total.ids_differ |= batch.ids_differ
@@ -128,6 +129,7 @@ def _ledger(artifact: Artifact, header: _Header, total: Batch) -> EventLogLedger
         failed=total.failed,
         first_written=total.first_written,
         last_written=total.last_written,
+        channels=tuple(sorted(total.channels)),
         computers=tuple(total.computers),
         last_computer=total.newest[1],
         ids_differ=total.ids_differ,

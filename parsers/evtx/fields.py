@@ -23,6 +23,7 @@ class Identity(NamedTuple):
 
     provider: str
     event_id: int
+    channel: str
     computer: str
     record_id: int
 
@@ -30,7 +31,6 @@ class Identity(NamedTuple):
 class System(NamedTuple):
     """The rest of an event's System fields; ``time_created`` in ticks."""
 
-    channel: str
     user_sid: str
     time_created: int
 

@@ -24,6 +24,7 @@ def identity(document: dict[str, Any]) -> Identity:
     return Identity(
         provider=_text(provider.get("Name") or provider.get("EventSourceName")),
         event_id=_number(system.get("EventID")),
+        channel=_text(system.get("Channel")),
         computer=_text(system.get("Computer")),
         record_id=_number(system.get("EventRecordID")),
     )
@@ -37,7 +38,6 @@ def system(document: dict[str, Any], record: bytes) -> System:
     fields = _system(document)
     created = filetime.from_text(_text(_attributes(fields.get("TimeCreated")).get("SystemTime")))
     return System(
-        channel=_text(fields.get("Channel")),
         user_sid=_text(_attributes(fields.get("Security")).get("UserID")),
         time_created=exact_ticks(record, created, _CUT_DIGITS),
     )

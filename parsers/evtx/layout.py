@@ -24,6 +24,7 @@ CHUNK_HEADER_SIZE: Final = 512
 FREE_SPACE_OFFSET_AT: Final = 48
 """Where a chunk header keeps the offset of its free space, four bytes."""
 LAST_RECORD_OFFSET_AT: Final = 44
+LAST_RECORD_ID_AT: Final = 32
 
 RECORD_SIGNATURE: Final = b"**\0\0"
 RECORD_HEADER_SIZE: Final = 24
@@ -34,6 +35,7 @@ _FILE_HEADER: Final = Struct("<8sQQQIHHHH76sII")
 _CHUNK_HEADER: Final = Struct("<8sQQQQIIII68sI")
 _RECORD_HEADER: Final = Struct("<4sIQQ")
 UINT32: Final = Struct("<I")
+UINT64: Final = Struct("<Q")
 
 
 class FileHeader(NamedTuple):

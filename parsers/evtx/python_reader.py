@@ -49,6 +49,7 @@ def identity(event: etree._Element) -> Identity:
     return Identity(
         provider="" if provider is None else provider.get("Name") or provider.get("EventSourceName") or "",
         event_id=_number(event, "System/EventID"),
+        channel=_text(event, "System/Channel"),
         computer=_text(event, "System/Computer"),
         record_id=_number(event, "System/EventRecordID"),
     )
@@ -61,7 +62,6 @@ def system(event: etree._Element, record: bytes) -> System:
     """
     created = filetime.from_text(_attribute(event, "System/TimeCreated", "SystemTime").replace("+00:00", ""))
     return System(
-        channel=_text(event, "System/Channel"),
         user_sid=_attribute(event, "System/Security", "UserID"),
         time_created=exact_ticks(record, created, _FLOAT_SHIFT),
     )

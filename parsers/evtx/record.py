@@ -62,9 +62,10 @@ class EventLogLedger:
 
     ``framed`` counts whole records found by position; ``emitted`` those handed on, ``irrelevant`` those of
     other events than were asked for, ``failed`` those that the decoder could not read (each has a Damage).
-    ``computers`` are the distinct ``System/Computer`` values in order of first appearance, ``last_computer``
-    that of the highest record id; ``ids_differ`` is true where any record's own id differs from its
-    header's, as in an export or a forwarded log. Times are ticks of record headers.
+    ``channels`` are the distinct ``System/Channel`` values, sorted. ``computers`` are the distinct
+    ``System/Computer`` values in order of first appearance (``""`` where a record has none),
+    ``last_computer`` that of the highest record id. ``ids_differ`` is true where any record's own id differs
+    from its header's, as in an export or a forwarded log. Times are ticks of record headers.
     """
 
     chunks: int
@@ -74,6 +75,7 @@ class EventLogLedger:
     failed: int
     first_written: int | None
     last_written: int | None
+    channels: tuple[str, ...]
     computers: tuple[str, ...]
     last_computer: str
     ids_differ: bool

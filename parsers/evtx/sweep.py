@@ -40,8 +40,9 @@ class Reader(StrEnum):
 class Batch:
     """What a few neighbouring chunks hold. Filled by one worker, then only read.
 
-    ``computers`` are the distinct names in order of appearance; ``newest`` the highest record id with its
-    computer; times are ticks of record headers that have one.
+    ``channels`` and ``computers`` are the distinct names in order of appearance (``""`` where an event has
+    none); ``newest`` the highest record id with its computer; times are ticks of record headers that
+    have one.
     """
 
     records: list[EvtxRecord] = field(default_factory=list)
@@ -54,6 +55,7 @@ class Batch:
     chunks_crc_bad: int = 0
     first_written: int | None = None
     last_written: int | None = None
+    channels: dict[str, None] = field(default_factory=dict)
     computers: dict[str, None] = field(default_factory=dict)
     newest: tuple[int, str] = (-1, "")
     ids_differ: bool = False
@@ -160,7 +162,7 @@ def _record(
     return EvtxRecord(
         provider=identity.provider,
         event_id=identity.event_id,
-        channel=system.channel,
+        channel=identity.channel,
         computer=identity.computer,
         user_sid=system.user_sid,
         record_id=identity.record_id,
@@ -181,8 +183,9 @@ def _fail(batch: Batch, chunk: _Chunk, frame: Frame, reason: str) -> None:
 
 def _see(batch: Batch, frame: Frame, identity: Identity) -> None:
     """Note what the ledger says of every record, whether it is wanted or not."""
+    batch.channels.setdefault(identity.channel)
+    batch.computers.setdefault(identity.computer)
     if identity.computer:
-        batch.computers.setdefault(identity.computer)
         batch.newest = max(batch.newest, (frame.record_id, identity.computer))
     batch.ids_differ |= identity.record_id != frame.record_id
     if frame.written:

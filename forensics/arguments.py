@@ -1,0 +1,94 @@
+"""What was typed on the command line, to a request that can be carried out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from forensics.errors import ForensicsError
+from forensics.request import NamedEvidence, Request
+from forensics.rule import read_rule
+from parsers import filetime
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from parsers.evtx.sweep import Reader
+
+_LABEL: Final = re.compile(r"[\w.-]{1,64}")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+class UsageError(ForensicsError):
+    """The command line asks for something that cannot be done; the message says what to type instead."""
+
+
+def to_request(  # noqa: PLR0913 - one parameter an option
+    *,
+    evidence: Sequence[str],
+    output: Path,
+    rules: Sequence[Path],
+    since: str | None,
+    until: str | None,
+    reader: Reader,
+    workers: int,
+    excel: bool,
+    expand_rule_bag: bool,
+    overwrite: bool,
+    examiner: str,
+    exhibit: str,
+    argv: Sequence[str],
+) -> Request:
+    """Return the request. Raises UsageError, and RuleError for a rule file that is wrong."""
+    return Request(
+        evidence=_named_evidence(evidence),
+        output=output,
+        rules=tuple(read_rule(path) for path in rules),
+        since=_moment(since, "--since", last=False),
+        until=_moment(until, "--until", last=True),
+        reader=reader,
+        workers=workers,
+        excel=excel,
+        expand_rule_bag=expand_rule_bag,
+        overwrite=overwrite,
+        examiner=examiner,
+        exhibit=exhibit,
+        argv=tuple(argv),
+    )
+
+
+def _named_evidence(texts: Sequence[str]) -> tuple[NamedEvidence, ...]:
+    named = tuple(_named(text) for text in texts)
+    labels = [each.label for each in named if each.label is not None]
+    for label in labels:
+        if labels.count(label) > 1:
+            raise UsageError(f"two pieces of evidence are called {label}. Give each a name of its own")
+    seen: set[Path] = set()
+    for each in named:
+        if each.path.resolve() in seen:
+            raise UsageError(f"{each.path}: this evidence is given twice. Name it once")
+        seen.add(each.path.resolve())
+    return named
+
+
+def _named(text: str) -> NamedEvidence:
+    """Return NAME=PATH as both, and anything that is there as it stands as a path."""
+    label, equals, path = text.partition("=")
+    if not equals or Path(text).exists() or not _LABEL.fullmatch(label):
+        return NamedEvidence(Path(text))
+    return NamedEvidence(Path(path), label)
+
+
+def _moment(text: str | None, option: str, *, last: bool) -> int | None:
+    """Return the ticks of a day or a UTC time; of a day its first tick, or its ``last``."""
+    if text is None:
+        return None
+    try:
+        if _DAY.fullmatch(text):
+            start = filetime.from_text(f"{text}T00:00:00Z")
+            return start + 86_400 * filetime.TICKS_PER_SECOND - 1 if last else start
+        return filetime.from_text(text)
+    except ValueError as error:
+        reason = f"{option} {text}: not a time. Write 2026-03-01 or 2026-03-01T10:04:11Z, in UTC"
+        raise UsageError(reason) from error

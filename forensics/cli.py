@@ -1,0 +1,174 @@
+"""The command line: arguments in, exit code out; no decisions.
+
+Results go to stdout, progress and errors to stderr. Exit codes: 0 done and all evidence was read, 1 failed,
+2 wrong usage, 3 done but some evidence was damaged or unreadable, 10 findings (only with --fail-on-findings).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final, NoReturn
+
+import typer
+
+from forensics import arguments
+from forensics.errors import ForensicsError, RuleError
+from parsers.errors import EvidenceError, ParserError
+from parsers.evtx.sweep import Reader
+
+FAILED: Final = 1
+USAGE: Final = 2
+DAMAGED: Final = 3
+FINDINGS: Final = 10
+
+app = typer.Typer(
+    name="rustdesk-forensics",
+    help="A timeline of RustDesk installs and persistence from Windows event logs and SYSTEM hives.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Format(StrEnum):
+    """How ``query`` prints its rows."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with the contract's exit code."""
+    try:
+        app(standalone_mode=True)
+    except (RuleError, EvidenceError, arguments.UsageError) as error:
+        _leave(error, USAGE)
+    except (ForensicsError, ParserError) as error:
+        _leave(error, FAILED)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _leave(f"{where}{error.strerror or error}. Check that it is there and may be read", FAILED)
+    except KeyboardInterrupt:
+        _leave("stopped; nothing was written", 130)
+    sys.exit(0)
+
+
+@app.command(
+    epilog="Examples:  rustdesk-forensics analyze ./DC01 --output case   |   "
+    "rustdesk-forensics analyze DC01=./dc01 FS02=./fs02 --output case --since 2026-03-01"
+)
+def analyze(
+    evidence: Annotated[
+        list[str],
+        typer.Argument(help="Event logs, SYSTEM hives or folders that hold them, each as PATH or NAME=PATH."),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The case folder to write. It must not exist.")
+    ],
+    rule: Annotated[
+        list[Path] | None, typer.Option(help="A KQL file of your own to run too. May be given several times.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="Leave out of the timeline what was before, UTC.")] = None,
+    until: Annotated[str | None, typer.Option(help="Leave out of the timeline what was after, UTC.")] = None,
+    reader: Annotated[
+        Reader, typer.Option(help="Which library decodes events; python is slow, for validation.")
+    ] = Reader.RUST,
+    workers: Annotated[
+        int, typer.Option(min=1, help="How many processes read event logs.", show_default="one a processor")
+    ] = os.cpu_count() or 1,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="Write timeline.excel.csv too, for spreadsheets; NOT VERBATIM.")
+    ] = False,
+    expand_rule_bag: Annotated[
+        bool,
+        typer.Option("--expand-rule-bag", help="Write each row of the shipped rule as often as it gives it."),
+    ] = False,
+    examiner: Annotated[str, typer.Option(help="Your name, for run.json.")] = "",
+    exhibit: Annotated[str, typer.Option(help="The exhibit's reference, for run.json.")] = "",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier case folder.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no table.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    fail_on_findings: Annotated[
+        bool, typer.Option("--fail-on-findings", help="Exit with 10 where anything was found.")
+    ] = False,
+) -> None:
+    """Read evidence and write a case folder: timeline, findings, context, limitations, digests.
+
+    Evidence is opened for reading only and hashed before and after. Nothing is written outside --output.
+    """
+    from forensics import summary
+    from forensics.pipeline import analyze as run_analysis
+
+    request = arguments.to_request(
+        evidence=evidence,
+        output=output,
+        rules=rule or [],
+        since=since,
+        until=until,
+        reader=reader,
+        workers=workers,
+        excel=excel,
+        expand_rule_bag=expand_rule_bag,
+        overwrite=overwrite,
+        examiner=examiner,
+        exhibit=exhibit,
+        argv=sys.argv,
+    )
+    case = run_analysis(request, summary.progress(show=not quiet))
+    if as_json:
+        typer.echo(summary.as_json(case))
+    elif not quiet:
+        typer.echo(summary.as_text(case), nl=False)
+    summary.warn(case.analysis)
+    found = fail_on_findings and bool(case.analysis.rows)
+    raise typer.Exit(
+        _code(complete=case.analysis.read.complete, changed=bool(case.analysis.changed), found=found)
+    )
+
+
+@app.command()
+def rules() -> None:
+    """List the shipped rules: what each asks, how it is rated, and what it cannot see."""
+    from forensics import summary
+
+    typer.echo(summary.rules_text(), nl=False)
+
+
+@app.command(
+    epilog="Example:  rustdesk-forensics query ./DC01 "
+    "'DeviceEvents | where ActionType == \"ServiceInstalled\"'"
+)
+def query(
+    source: Annotated[Path, typer.Argument(help="A case folder, or evidence as for analyze.")],
+    kql: Annotated[str, typer.Argument(help="The query, in KQL.")],
+    form: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.TABLE,
+) -> None:
+    """Ask the event tables in KQL.
+
+    They are DeviceProcessEvents, DeviceImageLoadEvents, DeviceEvents, DeviceRegistryEvents and DeviceInfo.
+    """
+    from forensics import query as asking
+
+    complete = asking.print_rows(source, kql, form.value, sys.stdout)
+    raise typer.Exit(_code(complete=complete, changed=False, found=False))
+
+
+def _code(*, complete: bool, changed: bool, found: bool) -> int:
+    if changed:
+        return FAILED
+    if not complete:
+        return DAMAGED
+    return FINDINGS if found else 0
+
+
+def _leave(error: object, code: int) -> NoReturn:
+    typer.echo(f"rustdesk-forensics: {error}", err=True)
+    for note in getattr(error, "__notes__", ()):
+        typer.echo(f"rustdesk-forensics: {note}", err=True)
+    sys.exit(code)

@@ -1,0 +1,69 @@
+"""Where an event of an event log comes from: what is the same for every provider."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from forensics.event_model.event import Origin
+from parsers import filetime
+
+if TYPE_CHECKING:
+    from parsers.evtx.record import EvtxRecord
+
+EVENT_TIME_DIGITS: Final = 7
+UTC_TIME_DIGITS: Final = 3
+"""Sysmon's UtcTime is text with milliseconds."""
+
+UTC_DIFFERS_TICKS: Final = 2 * filetime.TICKS_PER_SECOND
+"""Sysmon takes UtcTime some 1 to 450 ms before the event is raised; more than this is worth a flag."""
+
+
+def from_event_time(record: EvtxRecord, what: str) -> Origin:
+    """Return the origin of an event that happened, as far as is known, when it was raised."""
+    return _origin(
+        record,
+        ticks=record.time_created,
+        time_means=f"{what} (event time)",
+        raw_time=f"{record.time_created:#018x}",
+        digits=EVENT_TIME_DIGITS,
+        flags=(),
+    )
+
+
+def from_utc_time(record: EvtxRecord, what: str) -> Origin:
+    """Return the origin of a Sysmon event: its UtcTime where it has one that is a time, else the event's."""
+    raw = record.data.get("UtcTime", "")
+    try:
+        ticks = filetime.from_text(raw)
+    except ValueError:
+        return from_event_time(record, what)
+    differs = abs(record.time_created - ticks) > UTC_DIFFERS_TICKS
+    return _origin(
+        record,
+        ticks=ticks,
+        time_means=f"{what} (Sysmon UtcTime)",
+        raw_time=raw,
+        digits=UTC_TIME_DIGITS,
+        flags=("utc_differs",) if differs else (),
+    )
+
+
+def _origin(  # noqa: PLR0913 - a value with this many parts
+    record: EvtxRecord, *, ticks: int, time_means: str, raw_time: str, digits: int, flags: tuple[str, ...]
+) -> Origin:
+    return Origin(
+        ticks=ticks,
+        time_means=time_means,
+        raw_time=raw_time,
+        digits=digits,
+        device_name=record.computer,
+        artifact="EVTX",
+        channel_or_key=record.channel,
+        provider=record.provider,
+        event_id=str(record.event_id),
+        record_id=str(record.record_id),
+        record_state=record.state.value,
+        offset=record.location.offset,
+        locator=f"{record.location}, record header id {record.header_record_id}",
+        time_flags=";".join(flags),
+    )

@@ -1,0 +1,59 @@
+"""The side table: where each event comes from, what its record says verbatim, and of which machine it is.
+
+Keyed by ReportId, which is unique over all event tables of a case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Final
+
+import pyarrow as pa
+
+NAME: Final = "EventProvenance"
+
+
+@dataclass(frozen=True, slots=True)
+class EventProvenance:
+    """One row of the side table. Times are ticks; ``offset`` is in bytes of the artifact."""
+
+    report_id: int
+    table: str
+    ticks: int
+    digits: int
+    time_means: str
+    raw_time: str
+    time_flags: str
+    message: str
+    device_name: str
+    device_id: str
+    user: str
+    artifact: str
+    channel_or_key: str
+    provider: str
+    event_id: str
+    record_id: str
+    record_state: str
+    service_name: str
+    image_path: str
+    command_line: str
+    parent_image: str
+    parent_command_line: str
+    process_id: str
+    process_guid: str
+    hashes: str
+    altered_fields: str
+    evidence_id: str
+    source_path: str
+    source_sha256: str
+    offset: int
+    locator: str
+
+
+_NUMBERS: Final = frozenset({"report_id", "ticks", "digits", "offset"})
+
+COLUMNS: Final = tuple(each.name for each in fields(EventProvenance))
+
+SCHEMA: Final = pa.schema(
+    [pa.field(name, pa.int64() if name in _NUMBERS else pa.string(), nullable=False) for name in COLUMNS]
+)

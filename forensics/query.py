@@ -1,0 +1,96 @@
+"""``query``: any KQL over the event tables of a case folder, or of evidence that is read for it."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final, TextIO
+
+from forensics.case_folder import RUN_NAME
+from forensics.pipeline import read_evidence
+from forensics.report.json_document import to_json
+from forensics.report.summary_table import display_width
+from forensics.report.table_csv import rows_of, to_text, write_rows_csv
+from forensics.report.verbatim import escape
+from forensics.request import NamedEvidence
+from forensics.rule_engine import KqlEngine
+from forensics.store import case_clock
+from forensics.summary import troubles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from forensics.report.json_document import JsonValue
+
+NAME: Final = "query"
+"""What an error calls the query's text: it stands on the command line, in no file."""
+
+_WIDEST_CELL: Final = 60
+
+
+def print_rows(source: Path, kql: str, form: str, stream: TextIO) -> bool:
+    """Print the rows that ``kql`` results in; return whether all evidence could be read.
+
+    ``form`` is ``table`` (cells cut to 60 columns), ``csv`` or ``jsonl`` (verbatim). Raises RuleError with
+    line and column, before any evidence is read, where the query is wrong.
+    """
+    with KqlEngine(query_now=datetime(2000, 1, 1, tzinfo=UTC)) as engine:
+        engine.check(kql, NAME)
+    with (
+        _event_tables(source) as (events, complete),
+        KqlEngine(events, query_now=case_clock(events)) as engine,
+    ):
+        table = engine.run(kql, NAME)
+    _WRITERS[form](table, stream)
+    return complete
+
+
+@contextmanager
+def _event_tables(source: Path) -> Iterator[tuple[Path, bool]]:
+    """Give the folder of the event tables of a case, or of evidence, which is read into a private folder."""
+    if (source / "events").is_dir() and (source / RUN_NAME).is_file():
+        yield source / "events", True
+        return
+    with TemporaryDirectory(prefix="rustdesk-forensics-") as private:
+        events = Path(private, "events")
+        read = read_evidence((NamedEvidence(source),), events)
+        for trouble in troubles(read):
+            sys.stderr.write(f"rustdesk-forensics: {escape(trouble)}\n")
+        yield events, read.complete
+
+
+def _write_csv(table: pa.Table, stream: TextIO) -> None:
+    write_rows_csv(table.column_names, rows_of(table), stream)
+
+
+def _write_jsonl(table: pa.Table, stream: TextIO) -> None:
+    for row in rows_of(table):
+        cells = {name: _json(cell) for name, cell in zip(table.column_names, row, strict=True)}
+        stream.write(f"{to_json(cells)}\n")
+
+
+def _json(cell: object) -> JsonValue:
+    return cell if isinstance(cell, bool | int | str) or cell is None else to_text(cell)
+
+
+def _write_table(table: pa.Table, stream: TextIO) -> None:
+    lines = [table.column_names, *([escape(to_text(cell)) for cell in row] for row in rows_of(table))]
+    cut = [
+        [cell if len(cell) <= _WIDEST_CELL else f"{cell[: _WIDEST_CELL - 1]}…" for cell in line]
+        for line in lines
+    ]
+    widths = [max(map(display_width, column)) for column in zip(*cut, strict=True)]
+    for line in cut:
+        cells = (
+            f"{cell}{' ' * (width - display_width(cell))}" for cell, width in zip(line, widths, strict=True)
+        )
+        stream.write("  ".join(cells).rstrip() + "\n")
+    stream.write(f"{table.num_rows:,} rows\n")
+
+
+_WRITERS: Final = {"table": _write_table, "csv": _write_csv, "jsonl": _write_jsonl}

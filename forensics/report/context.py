@@ -1,0 +1,178 @@
+"""context.json: the machines, what was examined and what was not, and facts that have no time.
+
+Holds nothing of this run (no clock, no path of this computer), so that it is the same in every run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from forensics.timeline_row import SCHEMA_VERSION
+from parsers import filetime
+from parsers.evidence.source import ArtifactKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from forensics.device import Device
+    from forensics.pipeline import Analysis
+    from forensics.reading import ArtifactReading
+    from forensics.report.json_document import JsonValue
+    from forensics.rule_run import RuleOutcome
+    from parsers.evtx.record import EventLogLedger
+    from parsers.hive.record import ControlSet, SystemHive
+
+SYSMON_CHANNEL: Final = "Microsoft-Windows-Sysmon/Operational"
+SYSTEM_CHANNEL: Final = "System"
+NO_SYSMON: Final = "no Sysmon log, so process starts and image loads cannot be seen"
+NO_SYSTEM: Final = "no System log, so service installations cannot be seen"
+NO_HIVE: Final = "no SYSTEM hive, so service keys and the role cannot be seen"
+_NOT_READ: Final = (
+    "Security log (4688, 4697)",
+    "Task Scheduler, Windows Firewall, PowerShell and Application logs",
+    "transaction logs of the SYSTEM hive, and its deleted keys",
+    "event records in slack space",
+    "files on disk, RustDesk's own logs and configuration among them",
+    "the SOFTWARE hive and users' hives",
+)
+"""What this version never looks at, whatever the evidence holds."""
+
+
+def context(analysis: Analysis) -> JsonValue:
+    """Return the document for ``analysis``."""
+    return {
+        "schema": SCHEMA_VERSION,
+        "devices": [_device(each, analysis) for each in analysis.read.devices.all],
+        "artifacts": [_artifact(each) for each in analysis.read.readings],
+        "unreadable": [
+            {"evidence_id": evidence.evidence_id, "path": each.path, "reason": each.reason}
+            for evidence in analysis.read.evidence
+            for each in evidence.unreadable
+        ],
+        "sources_absent": [f"{name}: {what}" for name, what in absent_sources(analysis)],
+        "sources_never_examined": list(_NOT_READ),
+        "events": dict(analysis.read.event_counts),
+        "rules": [_rule(each) for each in analysis.outcomes],
+    }
+
+
+def absent_sources(analysis: Analysis) -> Sequence[tuple[str, str]]:
+    """Return, machine by machine, the sources that were expected and are not in the evidence."""
+    absent: list[tuple[str, str]] = []
+    for device in analysis.read.devices.all:
+        readings = readings_of(analysis, device)
+        channels = {channel for each in readings if each.ledger for channel in each.ledger.channels}
+        if SYSMON_CHANNEL not in channels:
+            absent.append((device.name, NO_SYSMON))
+        if SYSTEM_CHANNEL not in channels:
+            absent.append((device.name, NO_SYSTEM))
+        if not any(each.hive for each in readings):
+            absent.append((device.name, NO_HIVE))
+    return absent
+
+
+def readings_of(analysis: Analysis, device: Device) -> tuple[ArtifactReading, ...]:
+    """Return the artifacts that are of ``device``."""
+    return tuple(analysis.read.readings[key] for key in analysis.read.devices.artifacts_of(device))
+
+
+def _device(device: Device, analysis: Analysis) -> JsonValue:
+    return {
+        "device_id": device.device_id,
+        "name": device.name,
+        "names": list(device.names),
+        "role": device.role.value,
+        "role_reason": device.role_reason,
+        "artifacts": [
+            f"{each.artifact.evidence_id}: {each.artifact.path}" for each in readings_of(analysis, device)
+        ],
+    }
+
+
+def _artifact(reading: ArtifactReading) -> JsonValue:
+    artifact = reading.artifact
+    document: dict[str, JsonValue] = {
+        "evidence_id": artifact.evidence_id,
+        "path": artifact.path,
+        "kind": artifact.kind.value,
+        "size": artifact.size,
+        "sha256": artifact.sha256,
+        "events": reading.events,
+        "failure": reading.failure,
+        "damage": [
+            {
+                "offset": each.offset,
+                "length": each.length,
+                "reason": each.reason,
+                "records_lost": each.records_lost,
+            }
+            for each in reading.damage
+        ],
+    }
+    if artifact.kind is ArtifactKind.EVENT_LOG:
+        document["log"] = None if reading.ledger is None else _log(reading.ledger)
+    else:
+        document["hive"] = None if reading.hive is None else _hive(reading.hive)
+    return document
+
+
+def _log(ledger: EventLogLedger) -> JsonValue:
+    return {
+        "channels": list(ledger.channels),
+        "computers": list(ledger.computers),
+        "chunks": ledger.chunks,
+        "records_framed": ledger.framed,
+        "records_emitted": ledger.emitted,
+        "records_irrelevant": ledger.irrelevant,
+        "records_failed": ledger.failed,
+        "first_written": _time(ledger.first_written),
+        "last_written": _time(ledger.last_written),
+        "dirty": ledger.dirty,
+        "header_checksum_ok": ledger.header_crc_ok,
+        "header_chunk_count": ledger.header_chunk_count,
+        "chunks_with_bad_checksum": ledger.chunks_crc_bad,
+        "record_ids_differ_from_headers": ledger.ids_differ,
+    }
+
+
+def _hive(hive: SystemHive) -> JsonValue:
+    block = hive.base_block
+    return {
+        "dirty": block.dirty,
+        "primary_sequence": block.primary_sequence,
+        "secondary_sequence": block.secondary_sequence,
+        "checksum_ok": block.checksum_ok,
+        "control_sets": [_control_set(each) for each in hive.control_sets],
+    }
+
+
+def _control_set(control_set: ControlSet) -> JsonValue:
+    zone = control_set.time_zone
+    return {
+        "number": control_set.number,
+        "current": control_set.current,
+        "services": len(control_set.services),
+        "computer_name": control_set.computer_name,
+        "host_name": control_set.host_name,
+        "domain": control_set.domain,
+        "product_type": control_set.product_type,
+        "time_zone": None if zone is None else zone.key_name,
+        "bias_minutes": None if zone is None else zone.bias,
+        "active_bias_minutes": None if zone is None else zone.active_bias,
+    }
+
+
+def _rule(outcome: RuleOutcome) -> JsonValue:
+    document: dict[str, JsonValue] = {
+        "rule_id": outcome.rule.rule_id,
+        "title": outcome.rule.title,
+        "events_found": len(outcome.findings),
+    }
+    if outcome.table is None:
+        document["rows_as_written"] = sum(each.multiplicity for each in outcome.results)
+        document["undecided_rows"] = [str(each) for each in outcome.open_rows]
+    return document
+
+
+def _time(ticks: int | None) -> str | None:
+    return None if ticks is None or ticks > filetime.MAX_TICKS else filetime.to_text(ticks)

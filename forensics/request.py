@@ -1,0 +1,44 @@
+"""What an analysis is asked to do, once the command line has been understood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from parsers.evtx.sweep import Reader
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from forensics.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class NamedEvidence:
+    """A path to evidence and the examiner's label for it, or None."""
+
+    path: Path
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One analysis. ``since`` and ``until`` are ticks that bound the timeline, both included.
+
+    ``rules`` are the user's own; the shipped ones always run. ``workers`` is a number of processes.
+    ``argv`` is the command line as typed, for the record.
+    """
+
+    evidence: tuple[NamedEvidence, ...]
+    output: Path
+    rules: tuple[Rule, ...] = ()
+    since: int | None = None
+    until: int | None = None
+    reader: Reader = Reader.RUST
+    workers: int = 1
+    excel: bool = False
+    expand_rule_bag: bool = False
+    overwrite: bool = False
+    examiner: str = ""
+    exhibit: str = ""
+    argv: tuple[str, ...] = ()

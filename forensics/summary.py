@@ -1,0 +1,133 @@
+"""What the terminal shows: progress while it runs, and a summary at the end."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING, Final
+
+from forensics.case_report import counts
+from forensics.report.context import absent_sources
+from forensics.report.json_document import to_json
+from forensics.report.limitations import NOTHING_FOUND
+from forensics.report.summary_table import findings_table
+from forensics.report.verbatim import escape
+from forensics.rule import Rule, shipped_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from forensics.device import Device
+    from forensics.pipeline import Analysis, Case, Progress, ReadEvidence
+
+_MEBIBYTE: Final = 1 << 20
+_WIDEST: Final = 200
+_MOST_LINES: Final = 8
+_UNNAMED: Final = "a machine without a name"
+
+
+def progress(*, show: bool) -> Progress:
+    """Return what to tell of progress: a line on stderr that is written over, on a terminal only."""
+    if not show or not sys.stderr.isatty():
+        return lambda _what, _done, _total: None
+
+    def tell(what: str, done: int, total: int) -> None:
+        of = f" of {total // _MEBIBYTE:,}" if total else ""
+        line = f"{escape(what)}: {done // _MEBIBYTE:,}{of} MiB"
+        sys.stderr.write(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}")
+        sys.stderr.flush()
+
+    return tell
+
+
+def as_text(case: Case) -> str:
+    """Return the findings as a table and what else has to be known, ended by LF."""
+    analysis = case.analysis
+    table = findings_table(analysis.rows, min(shutil.get_terminal_size((120, 0)).columns, _WIDEST))
+    return (table or f"{NOTHING_FOUND}\n") + "\n" + "".join(f"{line}\n" for line in _told(case))
+
+
+def as_json(case: Case) -> str:
+    """Return the summary for scripts: counts, devices, where the case is and whether all was read."""
+    analysis = case.analysis
+    return to_json(
+        {
+            "output": str(case.output),
+            "manifest_sha256": case.manifest_sha256,
+            "complete": analysis.read.complete,
+            "inputs_unchanged": not analysis.changed,
+            "devices": [
+                {"device_id": each.device_id, "name": each.name, "role": each.role.value}
+                for each in analysis.read.devices.all
+            ],
+            "counts": counts(analysis),
+        },
+        indent=2,
+    )
+
+
+def warn(analysis: Analysis) -> None:
+    """Say on stderr what could not be read, one line each, and what changed."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+    for line in troubles(analysis.read):
+        sys.stderr.write(f"rustdesk-forensics: {escape(line)}\n")
+    for artifact in analysis.changed:
+        reason = "changed while it was being read; the result cannot be relied on"
+        sys.stderr.write(f"rustdesk-forensics: {escape(artifact.path)}: {reason}\n")
+
+
+def rules_text() -> str:
+    """Return the shipped rules for people to read."""
+    return "\n".join(_rule_text(rule) for rule in shipped_rules())
+
+
+def _told(case: Case) -> Iterator[str]:
+    analysis = case.analysis
+    numbers = counts(analysis)
+    yield from _at_most(_MOST_LINES, [_machine(each) for each in analysis.read.devices.all])
+    framed, used, failed = (numbers[f"records_{each}"] for each in ("framed", "emitted", "failed"))
+    yield f"Records  {framed:,} framed, {used:,} used, {failed:,} could not be read"
+    yield f"Rule     as written it gives {numbers['rule_rows_as_written']:,} rows"
+    absent = [f"Absent   {escape(name) or _UNNAMED}: {what}" for name, what in absent_sources(analysis)]
+    yield from _at_most(_MOST_LINES, absent)
+    for evidence in analysis.read.evidence:
+        yield f"Evidence {evidence.evidence_id} is {escape(str(evidence.path))}"
+    yield f"Case     {case.output}"
+    yield f"Manifest sha256 {case.manifest_sha256}"
+
+
+def _machine(device: Device) -> str:
+    role = device.role.value.replace("_", " ") or "role unknown"
+    return f"Machine  {escape(device.name) or _UNNAMED} ({role}): {escape(device.role_reason)}"
+
+
+def _at_most(number: int, lines: Sequence[str]) -> Iterator[str]:
+    """Give ``lines``, or the first of them and how many more limitations.txt has."""
+    yield from lines[:number]
+    if len(lines) > number:
+        yield f"         and {len(lines) - number} more, all in limitations.txt"
+
+
+def troubles(read: ReadEvidence) -> Iterator[str]:
+    """Give a line for everything that could not be read: file, place and remedy."""
+    for evidence in read.evidence:
+        for each in evidence.unreadable:
+            yield f"{evidence.path}: {each.path}: {each.reason}; it was left out. Check its permissions"
+    for reading in read.readings:
+        path = reading.artifact.path
+        if reading.failure is not None:
+            yield f"{path}: {reading.failure}; it was left out. Check how it was copied"
+        yield from _at_most(_MOST_LINES, [f"{path}: {damage}" for damage in reading.damage])
+
+
+def _rule_text(rule: Rule) -> str:
+    lines = [
+        f"{rule.rule_id} ({rule.severity}; {', '.join(rule.attack)})",
+        f"  {rule.title}",
+        f"  Question: {rule.question}",
+        *(f"  Blind spot: {each}" for each in rule.blind_spots),
+        *(f"  False positive: {each}" for each in rule.false_positives),
+        *(f"  Reference: {each}" for each in rule.references),
+    ]
+    return "".join(f"{line}\n" for line in lines)

@@ -10,7 +10,9 @@ import difflib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb_kql
@@ -76,6 +78,15 @@ def translate(
     ``query_now`` is what ``now()`` gives. Raises RuleError for what is no KQL, for tables and columns that
     are not there, and for what an offline engine cannot run.
     """
+    return _translate(text, name, tuple(tables.items()), query_now)
+
+
+@lru_cache(maxsize=64)
+def _translate(
+    text: str, name: str, table_columns: tuple[tuple[str, Columns], ...], query_now: datetime | None
+) -> Translation:
+    # A rule is checked before the evidence is read and run after: it is translated once.
+    tables = dict(table_columns)
     query = to_query(text, name)
     tokens = tokenize(text)
     _refuse_what_is_online(query, tokens)
@@ -94,7 +105,7 @@ def translate(
     except RecursionError as error:
         raise RuleError(RuleLocation(name), "the query is nested too deeply", "Split it with let") from error
     _refuse_the_wall_clock(query, tokens, result.parameters)
-    return Translation(str(result), dict(result.parameters), _is_ordered(tree))
+    return Translation(str(result), MappingProxyType(dict(result.parameters)), _is_ordered(tree))
 
 
 def _refuse_what_is_online(query: Query, tokens: tuple[Token, ...]) -> None:

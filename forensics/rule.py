@@ -49,7 +49,7 @@ KEYS: Final = TEXT_KEYS + LIST_KEYS
 """The keys that a rule's ``.toml`` may have; a shipped rule has them all."""
 
 _ATTACK_ID: Final = re.compile(r"T\d{4}(\.\d{3})?")
-_TOML_PLACE: Final = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
+_TOML_PLACE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
 class Severity(StrEnum):
@@ -139,14 +139,17 @@ def _read_metadata(text: str, name: str) -> Mapping[str, str | tuple[str, ...]]:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _not_toml(error, name) from error
+        raise _not_toml(error, text, name) from error
     return {key: _checked(key, value, _location(text, name, key)) for key, value in document.items()}
 
 
-def _not_toml(error: tomllib.TOMLDecodeError, name: str) -> RuleError:
+def _not_toml(error: tomllib.TOMLDecodeError, text: str, name: str) -> RuleError:
     message = str(error)
     place = _TOML_PLACE.search(message)
-    location = RuleLocation(name, int(place[1]), int(place[2])) if place else RuleLocation(name)
+    if place is not None and place[1]:
+        location = RuleLocation(name, int(place[1]), int(place[2]))
+    else:
+        location = RuleLocation(name, text.count("\n") + 1, len(text) - text.rfind("\n"))
     return RuleError(location, f"not TOML: {_TOML_PLACE.sub('', message)}", "Mend the file or remove it")
 
 
@@ -166,7 +169,7 @@ def _checked(key: str, value: object, location: RuleLocation) -> str | tuple[str
 def _checked_text(key: str, value: object, location: RuleLocation) -> str:
     if not isinstance(value, str) or not value.strip():
         raise RuleError(location, f"{key} is not a text", f'Write {key} = "..."')
-    allowed = {"severity": tuple(Severity), "finding": FINDINGS}.get(key)
+    allowed = {"severity": tuple(each.value for each in Severity), "finding": FINDINGS}.get(key)
     if allowed is not None and value not in allowed:
         reason = f"{key} cannot be {value!r}{_near(value, allowed)}"
         raise RuleError(location, reason, f"It is one of {', '.join(allowed)}")

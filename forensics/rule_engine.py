@@ -11,7 +11,6 @@ and ``arg_max``, the order in ``make_list``) is then left to chance.
 
 from __future__ import annotations
 
-import glob
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
@@ -127,17 +126,18 @@ class KqlEngine:
             return translation, self._connection.sql(translation.sql, params=dict(translation.parameters))
 
     def _open_table(self, table: Table, events_dir: Path | None, tables: Mapping[Table, pa.Table]) -> None:
-        folder = None if events_dir is None else events_dir.absolute() / table.value
-        if table not in tables and folder is not None and folder.is_dir():
-            self._view_parquet(table, folder)
-        else:
+        files = [] if events_dir is None else sorted((events_dir.absolute() / table.value).glob("*.parquet"))
+        if table in tables or not files:
             self._copy_arrow(table, tables.get(table, arrow_schema(table).empty_table()))
+        else:
+            self._view_parquet(table, files)
 
-    def _view_parquet(self, table: Table, folder: Path) -> None:
-        pattern = _quoted(f"{glob.escape(str(folder))}/*.parquet")
+    def _view_parquet(self, table: Table, files: list[Path]) -> None:
+        # Named one by one: a case folder may have any name, and DuckDB would read * ? [ in a pattern.
+        names = ", ".join(_quoted(str(file)) for file in files)
         try:
             # A view cannot be given values to bind.
-            self._connection.execute(f"CREATE VIEW {table.value} AS FROM read_parquet({pattern})")
+            self._connection.execute(f"CREATE VIEW {table.value} AS FROM read_parquet([{names}])")
             found = tuple(self._connection.table(table.value).columns)
         except duckdb.Error as error:
             raise _unreadable(table, str(error).splitlines()[0]) from error

@@ -49,12 +49,12 @@ class HiveValue:
 
 @dataclass(frozen=True, slots=True)
 class ServiceKey:
-    """One key under ``Services`` of a control set.
+    r"""One key under ``Services`` of a control set.
 
-    ``path`` is the key's path inside the hive (``ControlSet001\\Services\\Name``), ``offset`` that of its
+    ``path`` is the key's path inside the hive (``ControlSet001\Services\Name``), ``offset`` that of its
     nk cell in bytes of the file, ``last_written`` in ticks: when the key last changed, which is not
     when the service was installed. ``values`` are the key's own in file order; ``service_dll`` is
-    ``Parameters\\ServiceDll`` where there is one. A value that the key does not have is None.
+    ``Parameters\ServiceDll`` where there is one. A value that the key does not have is None.
     """
 
     name: str
@@ -76,7 +76,7 @@ class ServiceKey:
 
 @dataclass(frozen=True, slots=True)
 class TimeZone:
-    """``Control\\TimeZoneInformation``; biases are minutes to add to local time to get UTC."""
+    r"""``Control\TimeZoneInformation``; biases are minutes to add to local time to get UTC."""
 
     key_name: str | None
     bias: int | None
@@ -85,10 +85,10 @@ class TimeZone:
 
 @dataclass(frozen=True, slots=True)
 class ControlSet:
-    """One ``ControlSetNNN`` key; ``current`` where ``Select\\Current`` names it.
+    r"""One ``ControlSetNNN`` key; ``current`` where ``Select\Current`` names it.
 
     ``product_type`` is ``WinNT`` (workstation), ``ServerNT`` (server) or ``LanmanNT`` (domain controller).
-    ``host_name`` and ``domain`` are ``Tcpip\\Parameters``'s. What the hive does not say is None.
+    ``host_name`` and ``domain`` are ``Tcpip\Parameters``'s. What the hive does not say is None.
     """
 
     number: int
@@ -111,5 +111,5 @@ class SystemHive:
 
     @property
     def current(self) -> ControlSet | None:
-        """The control set that ``Select\\Current`` names, or None where none can be told."""
+        r"""The control set that ``Select\Current`` names, or None where none can be told."""
         return next((each for each in self.control_sets if each.current), None)

@@ -32,7 +32,6 @@ from tests.builders.hive import (
     text_value,
 )
 from tests.builders.hive_layout import SEGMENT_SIZE, code_units, name_hash
-from tests.builders.system_hive import ServiceToWrite, build_system_hive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -264,43 +263,3 @@ TREES = st.recursive(
 @given(TREES, st.sampled_from(KINDS))
 def test_any_small_tree_is_read_as_it_was_written(root: KeyToWrite, kind: ListKind) -> None:
     assert seen_by_python_registry(build_hive(root, list_kind=kind)) == list(written(root))
-
-
-def test_a_system_hive_says_what_was_asked_for() -> None:
-    rustdesk = ServiceToWrite(
-        "RustDesk",
-        WRITTEN,
-        r'"C:\Program Files\RustDesk\RustDesk.exe" --service',
-        "RustDesk Service",
-        description="remote",
-        failure_actions=b"\x80\x51\x01\x00",
-        delayed_autostart=True,
-        service_dll=r"C:\x.dll",
-        extra_values=(dword_value("Tag", 1),),
-    )
-    data = build_system_hive(
-        computer_name="PC-1",
-        domain="example.test",
-        services=[rustdesk],
-        other_control_sets={2: []},
-        last_written=WRITTEN + 1,
-        bias=-60,
-    )
-    keys_seen = {"\\".join(key.path): key for key in seen_by_python_registry(data)}
-    service = keys_seen[r"ControlSet001\Services\RustDesk"]
-    assert service.last_written == WRITTEN
-    assert list(service.values) == [
-        "Type", "Start", "ErrorControl", "ImagePath", "DisplayName", "ObjectName", "Description",
-        "DelayedAutostart", "FailureActions", "Tag",
-    ]  # fmt: skip
-    assert service.values["ImagePath"][0] == REG_EXPAND_SZ
-    assert keys_seen[r"ControlSet001\Control\TimeZoneInformation"].values["Bias"][1] == b"\xc4\xff\xff\xff"
-    assert r"ControlSet001\Services\RustDesk\Parameters" in keys_seen
-    assert r"ControlSet002\Services\Tcpip\Parameters" in keys_seen
-    assert r"ControlSet002\Services\RustDesk" not in keys_seen
-    assert "Select" in keys_seen
-
-
-def test_a_system_hive_can_lack_its_select_key() -> None:
-    data = build_system_hive(computer_name="PC-1", services=[], last_written=WRITTEN, select_current=None)
-    assert ("Select",) not in {key.path for key in seen_by_python_registry(data)}

@@ -56,6 +56,27 @@ SENTINEL: Final = {"TimeGenerated": "It is Sentinel's name; Defender's is Timest
 _NO_CLOCK: Final = datetime(1, 1, 1, tzinfo=UTC)
 """Stands for "no moment was given": a query that asks for it is refused."""
 
+ORDER_SENSITIVE: Final = frozenset(
+    {
+        *("take", "limit", "top", "sort", "order", "sample", "serialize", "mv-expand"),
+        *("arg_min", "arg_max", "argmin", "argmax", "any", "anyif", "take_any", "take_anyif"),
+        *(
+            "make_list",
+            "make_list_if",
+            "makelist",
+            "make_set",
+            "make_set_if",
+            "makeset",
+            "make_bag",
+            "make_bag_if",
+        ),
+        *("row_number", "row_cumsum", "row_rank_dense", "row_rank_min", "prev", "next"),
+        *("sum", "sumif", "avg", "avgif", "stdev", "stdevif", "variance", "varianceif"),
+        *("percentile", "percentiles", "percentilew", "percentilesw"),
+    }
+)
+"""Names whose result may depend on the order in which rows arrive, which several threads leave to chance."""
+
 _ORDERS: Final = ("Sort", "Top")
 _SHUFFLES: Final = ("Join", "Lookup", "Union", "Summarize", "Distinct", "Count", "MvExpand")
 _SECTION: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -63,11 +84,16 @@ _SECTION: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """SQL and the values to bind to its parameters; ``ordered`` where the query itself orders its result."""
+    """SQL and the values to bind to its parameters.
+
+    ``ordered`` is true where the query itself orders its result, ``order_sensitive`` where what it results in
+    may depend on the order in which rows arrive.
+    """
 
     sql: str
     parameters: Mapping[str, object]
     ordered: bool
+    order_sensitive: bool
 
 
 def translate(
@@ -105,7 +131,8 @@ def _translate(
     except RecursionError as error:
         raise RuleError(RuleLocation(name), "the query is nested too deeply", "Split it with let") from error
     _refuse_the_wall_clock(query, tokens, result.parameters)
-    return Translation(str(result), MappingProxyType(dict(result.parameters)), _is_ordered(tree))
+    sensitive = any(token.text in ORDER_SENSITIVE for token in tokens if token.kind is TokenKind.NAME)
+    return Translation(str(result), MappingProxyType(dict(result.parameters)), _is_ordered(tree), sensitive)
 
 
 def _refuse_what_is_online(query: Query, tokens: tuple[Token, ...]) -> None:

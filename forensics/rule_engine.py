@@ -4,15 +4,16 @@ The only module that imports duckdb. An engine is opened on a case's Parquet tab
 then closed to everything else: no network, no extension, no file outside the tables' folder, UTC, and no
 setting can be changed any more.
 
-With one thread (the default) every query gives the same rows in the same order for the same tables. With
-more, that holds for queries that say what they want; what KQL leaves to chance (``take``, ties of ``top``
-and ``arg_max``, the order in ``make_list``) is then left to chance.
+However many threads it has, a query gives the same rows in the same order for the same tables: what
+depends on the order in which rows arrive (``take``, ties of ``top`` and ``arg_max``, ``make_list``, a
+stream) is run by one thread.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
 import duckdb
@@ -68,6 +69,11 @@ class KqlEngine:
         spill_dir: Path | None = None,
     ) -> None:
         self._query_now = query_now
+        self._threads = threads
+        self._alone: KqlEngine | None = None
+        self._one_thread = partial(
+            KqlEngine, events_dir, tables=tables, threads=1, query_now=query_now, spill_dir=spill_dir
+        )
         self._columns = {table.value: tuple(columns(table)) for table in Table}
         # Not told where to spill, DuckDB makes a folder in the working directory.
         spill = "" if spill_dir is None else str(spill_dir)
@@ -89,6 +95,8 @@ class KqlEngine:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._alone is not None:
+            self._alone.__exit__(kind, error, trace)
         self._connection.close()
 
     def check(self, query: str, name: str) -> CheckedQuery:
@@ -106,19 +114,30 @@ class KqlEngine:
         from left to right. Raises RuleError and AnalysisError.
         """
         translation, relation = self._bind(query, name)
+        if translation.order_sensitive and self._threads > 1:
+            return self._with_one_thread().run(query, name)
         with _explained(name):
             ordered = relation if translation.ordered else relation.order("ALL")
             return ordered.to_arrow_table()
 
     def stream(self, query: str, name: str) -> pa.RecordBatchReader:
-        """Return the rows that ``query`` results in, batch by batch as they arise, not ordered.
+        """Return the rows that ``query`` results in, batch by batch as one thread comes upon them.
 
-        Memory stays flat however many they are. The engine can run nothing else until the reader is
-        exhausted or closed. Raises RuleError and AnalysisError.
+        They are not ordered, and come the same way each time. Memory stays flat however many they are. The
+        engine can run nothing else until the reader is exhausted or closed. Raises RuleError and
+        AnalysisError.
         """
+        if self._threads > 1:
+            return self._with_one_thread().stream(query, name)
         _, relation = self._bind(query, name)
         with _explained(name):
             return relation.to_arrow_reader(ROWS_PER_BATCH)
+
+    def _with_one_thread(self) -> KqlEngine:
+        # The number of threads is locked with all other settings, so it takes another engine.
+        if self._alone is None:
+            self._alone = self._one_thread()
+        return self._alone
 
     def _bind(self, query: str, name: str) -> tuple[Translation, duckdb.DuckDBPyRelation]:
         translation = translate(query, name, self._columns, self._query_now)

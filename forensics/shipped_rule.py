@@ -74,7 +74,8 @@ def rule_results(engine: KqlEngine) -> tuple[RuleResult, ...]:
     table = engine.run(folded_query(rule), rule.path)
     epoch_times = table.column("Timestamp").cast(pa.int64()).to_pylist()
     others = [table.column(name).to_pylist() for name in table.column_names[1:]]
-    results = tuple(RuleResult(*row) for row in zip(epoch_times, *others, strict=True))
+    rows = zip(epoch_times, *others, strict=True)
+    results = tuple(RuleResult(*row[:-1], int(row[-1])) for row in rows)  # a sum comes as a decimal
     _check_sum(results, count_rows(engine, rule))
     return results
 
@@ -98,7 +99,8 @@ def count_rows(engine: KqlEngine, rule: Rule) -> int:
 def expand_rule_bag(engine: KqlEngine, path: Path) -> int:
     """Write every row of the unchanged shipped rule to ``path`` as Parquet; return how many there are.
 
-    Rows go from the engine to the file batch by batch: memory stays flat however many they are.
+    Rows go from the engine to the file batch by batch: memory stays flat however many they are. The same
+    tables give the same bytes.
     Raises OSError where the file cannot be written.
     """
     rule = shipped_rule()

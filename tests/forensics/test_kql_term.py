@@ -59,8 +59,8 @@ def test_the_engine_agrees_wherever_the_documentation_decides(values: list[str])
             assert verdict is Verdict.UNDECIDED or (verdict is Verdict.YES) == answer, value
 
 
-def test_the_engine_agrees_on_every_character_that_is_decided() -> None:
-    characters = [chr(code) for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF]
+def test_the_engine_agrees_on_every_assigned_character_that_is_decided() -> None:
+    characters = [chr(code) for code in range(0x32000) if not 0xD800 <= code <= 0xDFFF]
     rows = event_tables({Table.PROCESS_EVENTS: []})[Table.PROCESS_EVENTS]
     nulls = {field.name: pa.nulls(len(characters), field.type) for field in rows.schema}
     values = {"FileName": pa.array([f"rustdesk{each}" for each in characters])}

@@ -10,10 +10,12 @@ import pytest
 from forensics.errors import AnalysisError
 from forensics.event_model.event import Table
 from forensics.rule_engine import KqlEngine
-from tests.builders.event_tables import event_tables, write_event_tables
+from tests.builders.event_tables import EPOCH, event_tables, write_event_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.builders.event_tables import Cell
 
 NAMES = ["c", "a", "b", "a"]
 ROWS = {Table.PROCESS_EVENTS: [{"FileName": name} for name in NAMES]}
@@ -47,12 +49,28 @@ def test_a_stream_gives_the_same_rows_in_batches() -> None:
     assert sorted(names) == sorted(NAMES)
 
 
-def test_a_result_does_not_depend_on_threads() -> None:
-    rows = {Table.PROCESS_EVENTS: [{"FileName": f"{n * 7919 % 1000}"} for n in range(3000)]}
+@pytest.mark.parametrize(
+    "query",
+    [
+        "DeviceProcessEvents | summarize count() by FileName",
+        "DeviceProcessEvents | summarize Ids = make_list(ReportId) by FileName",
+        "DeviceProcessEvents | summarize arg_max(Timestamp, ReportId) by FileName",
+        "DeviceProcessEvents | where FileName != '1' | take 10",
+        "DeviceProcessEvents | sort by FileName asc | project FileName, ReportId",
+    ],
+)
+def test_a_result_does_not_depend_on_threads(tmp_path: Path, query: str) -> None:
+    many: list[dict[str, Cell]] = [
+        {"FileName": f"{n * 7919 % 50}", "Timestamp": EPOCH} for n in range(10_000)
+    ]
+    events = event_tables({Table.PROCESS_EVENTS: many})[Table.PROCESS_EVENTS]
+    (tmp_path / "DeviceProcessEvents").mkdir()
+    pq.write_table(events, tmp_path / "DeviceProcessEvents" / "part-0.parquet", row_group_size=1000)
+
     results = []
     for threads in (1, 2):
-        with KqlEngine(tables=event_tables(rows), threads=threads) as engine:
-            results.append(engine.run("DeviceProcessEvents | summarize count() by FileName", "mine.kql"))
+        with KqlEngine(tmp_path, threads=threads) as engine:
+            results.append(engine.run(query, "mine.kql"))
 
     assert results[0].equals(results[1])
 

@@ -64,7 +64,7 @@ def test_the_shipped_rule_is_unchanged_to_the_byte() -> None:
     assert shipped_rule().query.encode() == text
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(process_rows, load_rows)
 def test_three_ways_to_evaluate_the_unchanged_rule_give_one_bag(
     processes: list[dict[str, Cell]], loads: list[dict[str, Cell]]
@@ -141,7 +141,7 @@ def test_a_name_that_the_documentation_leaves_open_is_named_and_stops_nothing() 
     assert [(row.report_id, row.documented) for row in rows] == [(9, Multiplicity(0, 1))]
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(process_rows, load_rows)
 def test_the_expanded_bag_is_every_row_of_the_unchanged_rule(
     tmp_path: Path, processes: list[dict[str, Cell]], loads: list[dict[str, Cell]]

@@ -72,10 +72,13 @@ def rule_results(engine: KqlEngine) -> tuple[RuleResult, ...]:
     """
     rule = shipped_rule()
     table = engine.run(folded_query(rule), rule.path)
-    epoch_times = table.column("Timestamp").cast(pa.int64()).to_pylist()
-    others = [table.column(name).to_pylist() for name in table.column_names[1:]]
-    rows = zip(epoch_times, *others, strict=True)
-    results = tuple(RuleResult(*row[:-1], int(row[-1])) for row in rows)  # a sum comes as a decimal
+    # As whole numbers: a time may lie beyond what a datetime can hold, and a sum comes as a decimal.
+    whole = {"Timestamp", "Multiplicity"}
+    cells = [
+        table.column(name).cast(pa.int64()).to_pylist() if name in whole else table.column(name).to_pylist()
+        for name in table.column_names
+    ]
+    results = tuple(RuleResult._make(row) for row in zip(*cells, strict=True))
     _check_sum(results, count_rows(engine, rule))
     return results
 

@@ -101,8 +101,11 @@ class _Spool:
             self._flush()
 
     def _flush(self) -> None:
+        filled = set[str]().union(*self._rows)
+        nothing = [None] * len(self._rows)
         arrays = [
-            to_array(field, [row.get(field.name) for row in self._rows]) for field in self._spool_schema
+            to_array(field, [row.get(field.name) for row in self._rows] if field.name in filled else nothing)
+            for field in self._spool_schema
         ]
         self._writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=self._spool_schema))
         self._rows.clear()

@@ -29,7 +29,7 @@ def peak_memory_of(process: subprocess.Popen[bytes]) -> int:
 
 
 def _resident(root: int) -> int:
-    processes = {pid: stat for pid, stat in _stats()}
+    processes = dict(_stats())
     family, grown = {root}, True
     while grown:
         members = {pid for pid, stat in processes.items() if int(stat[_PARENT]) in family} | family

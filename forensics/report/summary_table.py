@@ -5,11 +5,13 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from forensics.report.digest import digest
 from forensics.report.verbatim import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from forensics.report.digest import DigestLine
     from forensics.timeline_row import TimelineRow
 
 _GAP: Final = "  "
@@ -29,7 +31,6 @@ _COLUMNS: Final = (
     _Column("time (UTC)", _SECONDS, 0),
     _Column("device", 8, 2),
     _Column("finding", 12, 3),
-    _Column("activity", 7, 4),
     _Column("what", 16, 1),
     _Column("severity", 8, 0),
 )
@@ -38,10 +39,10 @@ _COLUMNS: Final = (
 def findings_table(rows: Iterable[TimelineRow], width: int) -> str:
     """Return ``rows`` as lines of at most ``width`` columns of a terminal, ended by LF; ``""`` without rows.
 
-    Times are cut to the second. Columns give way to ``width`` in turn, the message first, and end in ``…``
-    where they are cut; below 80 columns the lines themselves are cut.
+    They are told in short (:mod:`.digest`), times to the second. Columns give way to ``width`` in turn, what
+    happened first, and end in ``…`` where they are cut; below 80 columns the lines themselves are cut.
     """
-    table = [tuple(each.heading for each in _COLUMNS), *map(_cells, rows)]
+    table = [tuple(each.heading for each in _COLUMNS), *map(_cells, digest(rows))]
     if len(table) == 1:
         return ""
     widths = _fit([max(map(display_width, cells)) for cells in zip(*table, strict=True)], width)
@@ -53,9 +54,10 @@ def display_width(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_character_width, text))
 
 
-def _cells(row: TimelineRow) -> tuple[str, ...]:
+def _cells(line: DigestLine) -> tuple[str, ...]:
+    row = line.rows[0]
     time = row.datetime[:_SECONDS].replace("T", " ")
-    cells = (time, row.device_name, row.finding, row.activity, row.message, row.severity)
+    cells = (time, line.device, row.finding, line.what, row.severity)
     return tuple(escape(cell) for cell in cells)
 
 

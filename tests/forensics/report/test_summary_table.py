@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -12,36 +13,37 @@ if TYPE_CHECKING:
     from forensics.timeline_row import TimelineRow
 
 INSTALLED = timeline_row(
-    device_name="WS-07",
+    device_name="WS-07.corp.example",
     finding="rustdesk_service_installed",
-    activity="install",
-    message="Service registered: RustDesk, C:\\Program Files\\RustDesk\\rustdesk.exe --service",
+    service_name="RustDesk Service",
+    image_path="C:\\Program Files\\RustDesk\\RustDesk.exe",
+    command_line='"C:\\Program Files\\RustDesk\\RustDesk.exe" --service',
     severity="high",
 )
 
 
+def only_message(message: str) -> TimelineRow:
+    return timeline_row(service_name="", command_line="", message=message)
+
+
 def test_a_finding_is_a_line_under_the_headings() -> None:
     heading, line = findings_table([INSTALLED], 200).splitlines()
-    gap = " " * (len(INSTALLED.message) - len("what"))
-    assert heading.startswith("time (UTC)           device  finding                     activity  what")
-    assert heading.endswith(f"what{gap}  severity")
-    assert line.startswith(
-        "2024-01-18 04:26:40  WS-07   rustdesk_service_installed  install   Service registered:"
-    )
-    assert line.endswith(f"{INSTALLED.message}  high")
+    told = "RustDesk Service runs RustDesk.exe --service"
+
+    assert heading.split("  ")[0] == "time (UTC)"
+    assert heading.index("what") == line.index(told)
+    assert line == f"2024-01-18 04:26:40  WS-07   rustdesk_service_installed  {told}  high"
 
 
-def test_the_message_gives_way_first() -> None:
-    line = findings_table([INSTALLED], 110).splitlines()[1]
-    assert "WS-07   rustdesk_service_installed  install   Service registered: RustDesk, C:…  high" in line
+def test_what_happened_gives_way_first() -> None:
+    line = findings_table([INSTALLED], 100).splitlines()[1]
+    assert "WS-07   rustdesk_service_installed  RustDesk Service runs RustDesk.e…  high" in line
 
 
 def test_eighty_columns_hold_a_piece_of_each_column() -> None:
-    row = timeline_row(
-        device_name="a" * 30, finding="b" * 30, activity="c" * 30, message="d" * 30, severity="high"
-    )
+    row = timeline_row(device_name="a" * 30, finding="b" * 30, service_name="c" * 30, severity="high")
     line = findings_table([row], 80).splitlines()[1]
-    assert line == "2024-01-18 04:26:40  aaaaaaa…  bbbbbbbbbbb…  cccccc…  ddddddddddddddd…  high"
+    assert line == "2024-01-18 04:26:40  aaaaaaa…  bbbbbbbbbbbbbbbbbbbb…  ccccccccccccccc…  high"
 
 
 def test_no_findings_are_no_table() -> None:
@@ -64,18 +66,17 @@ def test_marks_over_a_letter_take_no_room() -> None:
 
 
 def test_a_wide_character_is_never_cut_in_two() -> None:
-    row = timeline_row(message="日" * 40)
-    assert "日" * 7 + "…   severity" in findings_table([row], 79)
+    assert "日" * 7 + "…   severity" in findings_table([only_message("日" * 40)], 79)
 
 
 @given(st.lists(timeline_rows(), max_size=3), st.integers(-5, 200))
 def test_no_line_is_wider_than_the_terminal(rows: list[TimelineRow], width: int) -> None:
     lines = findings_table(rows, width).encode().decode().splitlines()
-    assert len(lines) == (len(rows) + 1 if rows else 0)
+    assert len(lines) <= (len(rows) + 1 if rows else 0)
     assert all(display_width(line) <= max(width, 0) for line in lines)
 
 
 @given(any_text(), any_text(), any_text())
 def test_any_text_can_be_shown(time: str, device: str, message: str) -> None:
-    row = timeline_row(datetime=time, device_name=device, message=message)
+    row = replace(only_message(message), datetime=time, device_name=device)
     assert len(findings_table([row], 120).splitlines()) == 2

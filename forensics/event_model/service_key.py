@@ -6,7 +6,7 @@ install.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from forensics.event_model.event import Cell, Event, Facts, Origin, Table
 from forensics.event_model.windows_path import binary_of
@@ -32,18 +32,24 @@ _TYPE_NAMES: Final = {
 _NO_VALUE: Final = HiveValue(name="", type_name="REG_NONE", text="", raw=b"", offset=0)
 
 
-def service_values(control_set: ControlSet, device_name: str) -> Iterator[Event]:
-    """Give a DeviceRegistryEvents row for each value of each service of ``control_set``, in the hive's order.
+class _Value(NamedTuple):
+    """One value with the key that holds it: the service's own, or the key ``Parameters`` below it."""
 
-    A service key without values gives one row without a value name, so that no key goes unseen.
+    path: str
+    offset: int
+    last_written: int
+    value: HiveValue
+
+
+def service_values(control_set: ControlSet, device_name: str) -> Iterator[Event]:
+    r"""Give a DeviceRegistryEvents row for each value of each service, in the hive's order.
+
+    ``Parameters\ServiceDll`` is among them. A service key without values gives one row without a value name,
+    so that no key goes unseen.
     """
     for service in control_set.services:
-        for value in service.values or (_NO_VALUE,):
-            yield _event(control_set, service, service.path, value, device_name)
-        if service.service_dll is not None:
-            yield _event(
-                control_set, service, f"{service.path}\\Parameters", service.service_dll, device_name
-            )
+        for value in _values(service):
+            yield _event(control_set, service, value, device_name)
 
 
 def host_name(control_set: ControlSet) -> str:
@@ -52,41 +58,51 @@ def host_name(control_set: ControlSet) -> str:
     return f"{host}.{control_set.domain}" if host and control_set.domain else host
 
 
-def _event(
-    control_set: ControlSet, service: ServiceKey, path: str, value: HiveValue, device_name: str
-) -> Event:
+def _values(service: ServiceKey) -> Iterator[_Value]:
+    for value in service.values or (_NO_VALUE,):
+        yield _Value(service.path, service.offset, service.last_written, value)
+    if service.service_dll is not None:
+        offset, last_written = service.parameters_offset, service.parameters_last_written
+        yield _Value(
+            f"{service.path}\\Parameters",
+            service.offset if offset is None else offset,
+            service.last_written if last_written is None else last_written,
+            service.service_dll,
+        )
+
+
+def _event(control_set: ControlSet, service: ServiceKey, held: _Value, device_name: str) -> Event:
     columns: dict[str, Cell] = {
-        "Timestamp": service.last_written,
+        "Timestamp": held.last_written,
         "ActionType": "RegistryValueSet",
-        "RegistryKey": ROOT + path,
-        "RegistryValueType": _TYPE_NAMES.get(value.type_name, "None"),
-        "RegistryValueName": value.name,
-        "RegistryValueData": value.text,
+        "RegistryKey": ROOT + held.path,
+        "RegistryValueType": _TYPE_NAMES.get(held.value.type_name, "None"),
+        "RegistryValueName": held.value.name,
+        "RegistryValueData": held.value.text,
     }
     image_path = service.text("ImagePath") or ""
     facts = Facts(service_name=service.name, image_path=binary_of(image_path), command_line=image_path)
-    origin = _origin(control_set, service, path, value, device_name)
+    origin = _origin(held, device_name, current=control_set.current)
     return Event(Table.REGISTRY_EVENTS, columns, _message(service), origin, facts)
 
 
-def _origin(
-    control_set: ControlSet, service: ServiceKey, path: str, value: HiveValue, device_name: str
-) -> Origin:
+def _origin(held: _Value, device_name: str, *, current: bool) -> Origin:
+    value = held.value
     where = f", value {value.name} at offset {value.offset:#x}" if value.offset else ""
     return Origin(
-        ticks=service.last_written,
+        ticks=held.last_written,
         time_means="Registry key last written",
-        raw_time=f"{service.last_written:#018x}",
+        raw_time=f"{held.last_written:#018x}",
         digits=7,
         device_name=device_name,
         artifact="SYSTEM hive",
-        channel_or_key=ROOT + path,
+        channel_or_key=ROOT + held.path,
         provider="",
         event_id="",
         record_id="",
-        record_state="live" if control_set.current else "non_current_control_set",
-        offset=value.offset or service.offset,
-        locator=f"key {path} at offset {service.offset:#x}{where}",
+        record_state="live" if current else "non_current_control_set",
+        offset=value.offset or held.offset,
+        locator=f"key {held.path} at offset {held.offset:#x}{where}",
     )
 
 

@@ -54,7 +54,8 @@ class ServiceKey:
     ``path`` is the key's path inside the hive (``ControlSet001\Services\Name``), ``offset`` that of its
     nk cell in bytes of the file, ``last_written`` in ticks: when the key last changed, which is not
     when the service was installed. ``values`` are the key's own in file order; ``service_dll`` is
-    ``Parameters\ServiceDll`` where there is one. A value that the key does not have is None.
+    ``Parameters\ServiceDll`` where there is one, with where and when its own key, ``Parameters``, was last
+    written. What the key does not have is None.
     """
 
     name: str
@@ -63,6 +64,8 @@ class ServiceKey:
     last_written: int
     values: tuple[HiveValue, ...]
     service_dll: HiveValue | None
+    parameters_offset: int | None = None
+    parameters_last_written: int | None = None
 
     def value(self, name: str) -> HiveValue | None:
         """Return the value called ``name``, whatever its case, or None."""

@@ -30,4 +30,6 @@ def read_services(walk: HiveWalk, control_set: HiveKey) -> Iterator[ServiceKey]:
             last_written=key.last_written,
             values=walk.values(key),
             service_dll=walk.value(parameters, "ServiceDll"),
+            parameters_offset=None if parameters is None else parameters.offset,
+            parameters_last_written=None if parameters is None else parameters.last_written,
         )

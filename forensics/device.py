@@ -6,10 +6,10 @@ Rules:
    headers' (an export or a forwarded log) and it holds several names. A machine that was renamed keeps its
    earlier names in its logs; its name is the latest.
 2. Artifacts with the same name, whatever its case, are of the same machine. A short name is the machine with
-   that host part, if only one machine of the case has it.
+   that host part, if only one machine of the evidence has it or else only one of the case.
 3. A log that ends under an earlier name of exactly one machine of its evidence is that machine's, unless a
-   hive says that a machine still has the name. A template's name is shared by all machines made of it, so no
-   two machines are ever one because of an earlier name.
+   hive there says that a machine still has the name. A template's name is shared by all machines made of it,
+   so no two machines are ever one because of an earlier name.
 4. An artifact without a name is of the only machine of its evidence, or of a machine of its own.
 """
 
@@ -22,7 +22,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 
 class DeviceRole(StrEnum):
@@ -61,7 +61,11 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One machine. ``device_id`` is 40 hex digits, made from its name alone and so the same in every run."""
+    """One machine with all ``names`` that it had.
+
+    ``device_id`` is 40 hex digits, made from its name alone or, where it has none, from its evidence's id;
+    so it is the same in every run.
+    """
 
     device_id: str
     name: str
@@ -70,20 +74,13 @@ class Device:
     role_reason: str
 
 
-class _Unit(NamedTuple):
-    """The part of an artifact that is of one machine."""
-
-    sighting: Sighting
-    name: str
-    earlier: frozenset[str]
-
-
 @dataclass(frozen=True, slots=True)
 class Devices:
     """The machines of a case, and to which of them an artifact's records belong."""
 
     all: tuple[Device, ...]
     by_place: Mapping[tuple[int, str], Device]
+    artifacts: Mapping[str, tuple[int, ...]]
 
     def of(self, key: int, computer: str) -> Device:
         """Return the machine of a record of artifact ``key`` that names ``computer``."""
@@ -91,96 +88,126 @@ class Devices:
 
     def artifacts_of(self, device: Device) -> tuple[int, ...]:
         """Return the keys of the artifacts that are, in whole or in part, of ``device``."""
-        return tuple(sorted({key for (key, _), each in self.by_place.items() if each == device}))
+        return self.artifacts[device.device_id]
 
 
-def find_devices(sightings: Sequence[Sighting]) -> Devices:
-    """Tell the machines of a case apart by what its artifacts say."""
-    units = [unit for sighting in sightings for unit in _units(sighting)]
-    groups = _group(units)
+class _Part(NamedTuple):
+    """The part of an artifact that is of one machine, with the latest name that it has for it."""
+
+    sighting: Sighting
+    name: str
+    earlier: frozenset[str] = frozenset()
+
+    @property
+    def evidence_id(self) -> str:
+        return self.sighting.evidence_id
+
+
+def find_devices(sightings: Iterable[Sighting]) -> Devices:
+    """Tell the machines of a case apart by what its artifacts say, in whatever order they come."""
+    ordered = sorted(sightings, key=lambda each: each.key)
+    groups = _by_machine([part for sighting in ordered for part in _parts(sighting)])
     devices: list[Device] = []
     by_place: dict[tuple[int, str], Device] = {}
-    for name in sorted(groups):
-        device = _device(name, groups[name])
+    artifacts: dict[str, tuple[int, ...]] = {}
+    for machine, parts in sorted(groups.items()):
+        device = _device(machine, parts)
         devices.append(device)
-        for unit in groups[name]:
-            for each in {unit.name, *unit.earlier}:
-                by_place[unit.sighting.key, each.casefold()] = device
-    return Devices(tuple(devices), by_place)
+        artifacts[device.device_id] = tuple(sorted({part.sighting.key for part in parts}))
+        for part in parts:
+            by_place |= {(part.sighting.key, name.casefold()): device for name in (part.name, *part.earlier)}
+    return Devices(tuple(devices), by_place, artifacts)
 
 
-def _units(sighting: Sighting) -> Iterable[_Unit]:
+def _parts(sighting: Sighting) -> Iterator[_Part]:
+    """Split an artifact by rule 1."""
     if sighting.one_machine or len({name.casefold() for name in sighting.names if name}) == 1:
         latest = sighting.latest.casefold()
         # A record without a name is its log's machine's.
         earlier = frozenset(name for name in ("", *sighting.names) if name.casefold() != latest)
-        return [_Unit(sighting, sighting.latest, earlier)]
-    return [_Unit(sighting, name, frozenset()) for name in sighting.names]
+        yield _Part(sighting, sighting.latest, earlier)
+        return
+    for name in sighting.names:
+        yield _Part(sighting, name)
 
 
-def _group(units: Sequence[_Unit]) -> dict[str, list[_Unit]]:
-    """Return the units of each machine, by its full name in lower case."""
-    full_names = {unit.name.casefold() for unit in units if "." in unit.name}
-    by_host: dict[str, set[str]] = defaultdict(set)
-    for name in full_names:
-        by_host[name.partition(".")[0]].add(name)
-    groups: dict[str, list[_Unit]] = defaultdict(list)
-    for unit in units:
-        groups[_full_name(unit, by_host)].append(unit)
-    _join_earlier_names(groups)
+def _by_machine(parts: Sequence[_Part]) -> dict[str, list[_Part]]:
+    """Return the parts of each machine, by the machine's full name in lower case."""
+    full_names = _full_names(parts)
+    renamed: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    still_used: dict[str, set[str]] = defaultdict(set)
+    for part, full_name in zip(parts, full_names, strict=True):
+        for name in filter(None, part.earlier):
+            renamed[part.evidence_id][name.casefold()].add(full_name)
+        if part.sighting.is_hive:
+            still_used[part.evidence_id].add(full_name)
+    groups: dict[str, list[_Part]] = defaultdict(list)
+    for part, full_name in zip(parts, full_names, strict=True):
+        here = part.evidence_id
+        groups[_present_name(full_name, renamed[here], still_used[here])].append(part)
     _join_unnamed(groups)
     return groups
 
 
-def _full_name(unit: _Unit, by_host: Mapping[str, set[str]]) -> str:
-    name = unit.name.casefold()
-    candidates = by_host.get(name, set())
-    return next(iter(candidates)) if len(candidates) == 1 else name
+def _full_names(parts: Iterable[_Part]) -> list[str]:
+    """Return each part's name in lower case, a short one made full by rule 2."""
+    by_host: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for part in parts:
+        host, dot, _ = part.name.casefold().partition(".")
+        if host and dot:
+            by_host[host].add((part.evidence_id, part.name.casefold()))
+    return [_full_name(part, by_host.get(part.name.casefold(), ())) for part in parts]
 
 
-def _join_earlier_names(groups: dict[str, list[_Unit]]) -> None:
-    """Give a group that goes by another's earlier name to that other (rule 3)."""
-    for name in sorted(groups):
-        evidence_ids = {unit.sighting.evidence_id for unit in groups[name]}
-        owners = [
-            other
-            for other, units in groups.items()
-            if other != name and any(_was_called(unit, name, evidence_ids) for unit in units)
-        ]
-        has_hive = any(unit.sighting.is_hive for unit in groups[name])
-        if name and len(owners) == 1 and not has_hive and len(evidence_ids) == 1:
-            groups[owners[0]] += groups.pop(name)
+def _full_name(part: _Part, known: Collection[tuple[str, str]]) -> str:
+    here = {name for evidence_id, name in known if evidence_id == part.evidence_id}
+    candidates = here or {name for _, name in known}
+    return candidates.pop() if len(candidates) == 1 else part.name.casefold()
 
 
-def _was_called(unit: _Unit, name: str, evidence_ids: set[str]) -> bool:
-    hosts = {earlier.casefold() for earlier in unit.earlier}
-    return unit.sighting.evidence_id in evidence_ids and name in hosts
+def _present_name(name: str, renamed: Mapping[str, set[str]], still_used: Collection[str]) -> str:
+    """Return the only name that machines once called ``name`` have now, or ``name`` (rule 3)."""
+    present: set[str] = set()
+    seen: set[str] = set()
+    waiting = [name]
+    while waiting:
+        each = waiting.pop()
+        later = renamed.get(each, set()) - {each}
+        if each in still_used or not later:
+            present.add(each)
+        elif each not in seen:
+            waiting += later
+        seen.add(each)
+    return present.pop() if len(present) == 1 else name
 
 
-def _join_unnamed(groups: dict[str, list[_Unit]]) -> None:
+def _join_unnamed(groups: dict[str, list[_Part]]) -> None:
     """Give what has no name to the only machine of its evidence, or to a machine of its own (rule 4)."""
-    for unit in groups.pop("", []):
-        evidence_id = unit.sighting.evidence_id
-        here = [
-            name for name, units in groups.items() if evidence_id in {u.sighting.evidence_id for u in units}
-        ]
-        named = [name for name in here if not name.startswith("\0")]
-        owner = named[0] if len(named) == 1 else f"\0{evidence_id}"
-        groups.setdefault(owner, []).append(unit)
+    named: dict[str, set[str]] = defaultdict(set)
+    for machine, parts in groups.items():
+        for part in parts:
+            named[part.evidence_id].add(machine)
+    for part in groups.pop("", []):
+        machines = named[part.evidence_id] - {""}
+        machine = machines.pop() if len(machines) == 1 else f"\0{part.evidence_id}"
+        groups.setdefault(machine, []).append(part)
 
 
-def _device(key: str, units: Sequence[_Unit]) -> Device:
-    spellings = sorted({unit.name for unit in units if unit.name.casefold() == key}) or [""]
-    names = sorted({name for unit in units for name in (unit.name, *unit.earlier) if name})
-    role, reason = _role(units)
-    digest = hashlib.sha1(b"rustdesk-forensics device\0" + key.encode("utf-8", "surrogatepass"))  # noqa: S324 - an id, not a safeguard
+def _device(machine: str, parts: Sequence[_Part]) -> Device:
+    names = sorted({name for part in parts for name in (part.name, *part.earlier) if name})
+    latest = sorted({part.name for part in parts if part.name}) or [""]
+    # A name that only another evidence has in full is spelled in none of the parts.
+    spellings = [name for name in latest if name.casefold() == machine] or latest
+    role, reason = _role([part.sighting for part in parts if part.sighting.is_hive])
+    digest = hashlib.sha1(b"rustdesk-forensics device\0" + machine.encode("utf-8", "surrogatepass"))  # noqa: S324 - an id, not a safeguard
     return Device(digest.hexdigest(), spellings[0], tuple(names), role, reason)
 
 
-def _role(units: Sequence[_Unit]) -> tuple[DeviceRole, str]:
-    for unit in sorted(units, key=lambda each: each.sighting.key):
-        product_type = unit.sighting.product_type
-        if product_type is not None and product_type.casefold() in _ROLES:
-            reason = f"ProductType is {product_type} in {unit.sighting.source_path}"
-            return _ROLES[product_type.casefold()], reason
+def _role(hives: Sequence[Sighting]) -> tuple[DeviceRole, str]:
+    for hive in hives:
+        product_type = hive.product_type or ""
+        if product_type.casefold() in _ROLES:
+            return _ROLES[product_type.casefold()], f"ProductType is {product_type} in {hive.source_path}"
+    if hives:
+        return DeviceRole.UNKNOWN, f"no ProductType that is known in {hives[0].source_path}"
     return DeviceRole.UNKNOWN, "no SYSTEM hive of this machine was examined"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from forensics.event_model.event import Origin
@@ -26,17 +27,20 @@ def from_event_time(record: EvtxRecord, what: str) -> Origin:
         time_means=f"{what} (event time)",
         raw_time=f"{record.time_created:#018x}",
         digits=EVENT_TIME_DIGITS,
-        flags=(),
+        flags="",
     )
 
 
 def from_utc_time(record: EvtxRecord, what: str) -> Origin:
-    """Return the origin of a Sysmon event: its UtcTime where it has one that is a time, else the event's."""
+    """Return the origin of a Sysmon event: its UtcTime where it has one that is a time, else the event's.
+
+    Flagged ``utc_differs`` where the two are far apart, ``utc_unreadable`` where UtcTime is no time.
+    """
     raw = record.data.get("UtcTime", "")
-    try:
-        ticks = filetime.from_text(raw)
-    except ValueError:
-        return from_event_time(record, what)
+    ticks = utc_time(record)
+    if ticks is None:
+        origin = from_event_time(record, what)
+        return replace(origin, time_flags="utc_unreadable") if raw else origin
     differs = abs(record.time_created - ticks) > UTC_DIFFERS_TICKS
     return _origin(
         record,
@@ -44,12 +48,20 @@ def from_utc_time(record: EvtxRecord, what: str) -> Origin:
         time_means=f"{what} (Sysmon UtcTime)",
         raw_time=raw,
         digits=UTC_TIME_DIGITS,
-        flags=("utc_differs",) if differs else (),
+        flags="utc_differs" if differs else "",
     )
 
 
+def utc_time(record: EvtxRecord) -> int | None:
+    """Return a Sysmon event's UtcTime in ticks, or None where it has none that is a time."""
+    try:
+        return filetime.from_text(record.data.get("UtcTime", ""))
+    except ValueError:
+        return None
+
+
 def _origin(  # noqa: PLR0913 - a value with this many parts
-    record: EvtxRecord, *, ticks: int, time_means: str, raw_time: str, digits: int, flags: tuple[str, ...]
+    record: EvtxRecord, *, ticks: int, time_means: str, raw_time: str, digits: int, flags: str
 ) -> Origin:
     return Origin(
         ticks=ticks,
@@ -61,9 +73,9 @@ def _origin(  # noqa: PLR0913 - a value with this many parts
         channel_or_key=record.channel,
         provider=record.provider,
         event_id=str(record.event_id),
-        record_id=str(record.record_id),
+        record_id=str(record.record_id) if record.record_id >= 0 else "",
         record_state=record.state.value,
         offset=record.location.offset,
         locator=f"{record.location}, record header id {record.header_record_id}",
-        time_flags=";".join(flags),
+        time_flags=flags,
     )

@@ -8,10 +8,11 @@ and DeviceImageLoadEvents in the advanced hunting schema.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Final
 
 from forensics.event_model.event import Cell, Event, Facts, Table
-from forensics.event_model.log_origin import from_utc_time
+from forensics.event_model.log_origin import from_utc_time, utc_time
 from forensics.event_model.windows_path import base_name
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ IMAGE_LOADED: Final = 7
 _NOTHING: Final = frozenset({"-", "?"})
 """What Sysmon writes where a file has no version information or a field no value."""
 
+_NUMBER: Final = re.compile(r"0x[0-9a-f]{1,16}|[0-9]{1,20}", re.IGNORECASE)
+
 _VERSION_INFO: Final = {
     "Company": "ProcessVersionInfoCompanyName",
     "Product": "ProcessVersionInfoProductName",
@@ -39,7 +42,6 @@ def process_created(record: EvtxRecord) -> Event:
     """Return the DeviceProcessEvents row of a Sysmon event 1."""
     data = record.data
     image, parent = _text(data, "Image"), _text(data, "ParentImage")
-    origin = from_utc_time(record, "Process created")
     columns: dict[str, Cell] = {
         "Timestamp": record.time_created,
         "ActionType": "ProcessCreated",
@@ -50,7 +52,7 @@ def process_created(record: EvtxRecord) -> Event:
         **_number(data, "ProcessId", "ProcessId"),
         "ProcessCommandLine": _text(data, "CommandLine"),
         "ProcessIntegrityLevel": _text(data, "IntegrityLevel"),
-        "ProcessCreationTime": origin.ticks,
+        **_creation_time(record),
         **_account(data, "User", "Account"),
         **_number(data, "LogonId", "LogonId"),
         **_account(data, "ParentUser", "InitiatingProcessAccount"),
@@ -63,11 +65,8 @@ def process_created(record: EvtxRecord) -> Event:
         "InitiatingProcessUniqueId": _text(data, "ParentProcessGuid"),
         "AdditionalFields": _additional(data, ("RuleName", "CurrentDirectory", "LogonGuid")),
     }
-    command_line = data.get("CommandLine", "")
-    message = f"Process created: {command_line or image} by {data.get('User') or 'an unnamed account'}" + (
-        f", started by {data.get('ParentCommandLine') or parent}" if parent else ""
-    )
-    return Event(Table.PROCESS_EVENTS, columns, message, origin, _facts(data))
+    origin = from_utc_time(record, "Process created")
+    return Event(Table.PROCESS_EVENTS, columns, _creation_message(data), origin, _creation_facts(data))
 
 
 def image_loaded(record: EvtxRecord) -> Event:
@@ -101,7 +100,14 @@ def image_loaded(record: EvtxRecord) -> Event:
     return Event(Table.IMAGE_LOAD_EVENTS, columns, message, from_utc_time(record, "Image loaded"), facts)
 
 
-def _facts(data: Mapping[str, str]) -> Facts:
+def _creation_message(data: Mapping[str, str]) -> str:
+    command_line = _text(data, "CommandLine") or _text(data, "Image") or "a program without a name"
+    parent = _text(data, "ParentCommandLine") or _text(data, "ParentImage")
+    started = f", started by {parent}" if parent else ""
+    return f"Process created: {command_line} by {_text(data, 'User') or 'an unnamed account'}{started}"
+
+
+def _creation_facts(data: Mapping[str, str]) -> Facts:
     return Facts(
         user=data.get("User", ""),
         image_path=data.get("Image", ""),
@@ -114,6 +120,11 @@ def _facts(data: Mapping[str, str]) -> Facts:
     )
 
 
+def _creation_time(record: EvtxRecord) -> dict[str, Cell]:
+    ticks = utc_time(record)
+    return {} if ticks is None else {"ProcessCreationTime": ticks}
+
+
 def _text(data: Mapping[str, str], name: str) -> str:
     """Return the field, or ``""`` where the event does not have it or has a placeholder for nothing."""
     value = data.get(name, "")
@@ -121,26 +132,34 @@ def _text(data: Mapping[str, str], name: str) -> str:
 
 
 def _number(data: Mapping[str, str], name: str, column: str) -> dict[str, Cell]:
-    """Return the field as a number for ``column``, or nothing where it is none."""
-    try:
-        return {column: int(data.get(name, ""), 0)}
-    except ValueError:
+    """Return the field, decimal or with 0x, as a number for ``column``, or nothing where it is none."""
+    text = data.get(name, "")
+    if not _NUMBER.fullmatch(text):
         return {}
+    return {column: int(text, 16 if text[:2].lower() == "0x" else 10)}
 
 
 def _account(data: Mapping[str, str], name: str, prefix: str) -> dict[str, Cell]:
+    r"""Return ``DOMAIN\name`` as two columns in lower case; without a backslash the whole is the name."""
     domain, _, account = _text(data, name).lower().rpartition("\\")
     return {f"{prefix}Domain": domain, f"{prefix}Name": account}
 
 
 def _hashes(data: Mapping[str, str]) -> dict[str, Cell]:
+    digests = _digests(data)
+    return {kind: digests[kind] for kind in ("SHA1", "SHA256", "MD5") if kind in digests}
+
+
+def _digests(data: Mapping[str, str]) -> dict[str, str]:
+    """Return the digests by their kinds, in lower case: ``SHA1=…,MD5=…,SHA256=…,IMPHASH=…``."""
     pairs = (part.partition("=") for part in _text(data, "Hashes").split(","))
-    return {kind: digest.lower() for kind, _, digest in pairs if kind in {"SHA1", "SHA256", "MD5"} and digest}
+    return {kind: digest.lower() for kind, _, digest in pairs if digest}
 
 
 def _additional(data: Mapping[str, str], names: tuple[str, ...]) -> str:
     """Return what has no column as JSON; the import hash stands among the hashes."""
-    found = {name: _text(data, name) for name in names if _text(data, name)}
-    imphash = [part[8:] for part in _text(data, "Hashes").split(",") if part.startswith("IMPHASH=")]
-    found |= {"IMPHASH": imphash[0].lower()} if imphash else {}
+    found = {name: text for name in names if (text := _text(data, name))}
+    imphash = _digests(data).get("IMPHASH")
+    if imphash is not None:
+        found["IMPHASH"] = imphash
     return json.dumps(found, ensure_ascii=False, sort_keys=True) if found else ""

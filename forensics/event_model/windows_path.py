@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 _EXECUTABLE_END: Final = re.compile(r"\.(?:exe|sys|dll|com|bat|cmd)(?=\s|$)", re.IGNORECASE)
+_SPACE: Final = re.compile(r"\s")
 
 
 def base_name(path: str) -> str:
@@ -25,4 +26,4 @@ def binary_of(image_path: str) -> str:
     if text.startswith('"'):
         return text[1:].split('"', 1)[0]
     end = _EXECUTABLE_END.search(text)
-    return text[: end.end()] if end else text.split(" ", 1)[0]
+    return text[: end.end()] if end else _SPACE.split(text, maxsplit=1)[0]

@@ -2,7 +2,7 @@
 
 Events arrive in the case's order, are numbered (ReportId 1, 2, 3 …) and spooled to disk in batches, so that
 memory does not grow with the evidence. Only when all artifacts are read is it known which machine each is of;
-``finish`` then writes the tables with their DeviceId.
+``finish`` then writes the tables with their DeviceId. The same events give the same bytes.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from forensics.event_model import provenance
 from forensics.event_model.arrow_cells import to_array, without_surrogates
 from forensics.event_model.event import Event, Facts, Origin, Table
 from forensics.event_model.schema import arrow_schema
+from forensics.report.verbatim import join_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from forensics.event_model.provenance import EventProvenance
@@ -131,21 +132,29 @@ class _Spool:
 
 def _provenance_row(event: Event, artifact: Artifact, report_id: int) -> dict[str, object]:
     """Return the side table's row, all but its machine's id."""
-    texts = {name: getattr(event.facts, name) for name in _FACTS}
-    kept = {name: without_surrogates(text) for name, text in texts.items()}
-    origin: dict[str, object] = {name: getattr(event.origin, name) for name in _ORIGIN}
-    return {
+    origin = {name: getattr(event.origin, name) for name in _ORIGIN}
+    facts = {name: getattr(event.facts, name) for name in _FACTS}
+    row = {
         **origin,
-        **kept,
+        **facts,
         "ticks": min(event.origin.ticks, _INT64_MAX),
         "report_id": report_id,
         "table": event.table.value,
         "message": event.message,
-        "altered_fields": ";".join(name for name in _FACTS if kept[name] != texts[name]),
         "evidence_id": artifact.evidence_id,
         "source_path": artifact.path,
         "source_sha256": artifact.sha256,
     }
+    return {**row, "altered_fields": _altered_fields(row)}
+
+
+def _altered_fields(row: Mapping[str, object]) -> str:
+    """Return the names of the columns that UTF-8 cannot hold as they are."""
+    texts = {name: cell for name, cell in row.items() if isinstance(cell, str)}
+    whole = "".join(texts.values())
+    if whole == without_surrogates(whole):
+        return ""
+    return join_names(name for name, text in texts.items() if text != without_surrogates(text))
 
 
 def _schemas() -> dict[str, pa.Schema]:

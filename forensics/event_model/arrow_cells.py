@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
+from forensics.report.verbatim import escape_unambiguously
 from parsers import filetime
 
 if TYPE_CHECKING:
@@ -19,23 +20,28 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 def to_array(field: pa.Field, values: Sequence[object]) -> pa.Array:
     """Return ``values`` as an array of ``field``'s type; None is ``""`` for text, and null elsewhere.
 
-    A timestamp comes in ticks. An integer that does not fit its column becomes null.
+    A timestamp comes in ticks and loses the digit below the microsecond; one beyond the year 9999 becomes
+    that year's last microsecond. An integer that does not fit its column becomes null. Text that UTF-8 cannot
+    hold is written as :func:`without_surrogates` does.
     """
     if pa.types.is_string(field.type):
         return _texts(values)
     if pa.types.is_timestamp(field.type):
         return pa.array([_microseconds(each) for each in values], pa.int64()).cast(field.type)
     if pa.types.is_integer(field.type):
-        limit = 2 ** (field.type.bit_width - 1)
-        return pa.array(
-            [each if isinstance(each, int) and each < limit else None for each in values], field.type
-        )
+        end = 1 << (field.type.bit_width - 1)
+        fitting = [each if isinstance(each, int) and -end <= each < end else None for each in values]
+        return pa.array(fitting, field.type)
     return pa.array(values, field.type)
 
 
 def without_surrogates(text: str) -> str:
-    """Return ``text`` with unpaired surrogates, which no UTF-8 can hold, written as ``<U+D800>``."""
-    return _SURROGATE.sub(lambda match: f"<U+{ord(match.group()):04X}>", text)
+    """Return ``text`` itself or, where it has an unpaired surrogate, with its unsafe characters named.
+
+    No UTF-8 can hold a surrogate. Such a text is escaped whole, as :mod:`forensics.report.verbatim` says, so
+    that every ``<U+...>`` in it stands for one character.
+    """
+    return escape_unambiguously(text) if _SURROGATE.search(text) else text
 
 
 def _texts(values: Sequence[object]) -> pa.Array:

@@ -12,6 +12,7 @@ class ArtifactKind(StrEnum):
 
     EVENT_LOG = "event_log"
     SYSTEM_HIVE = "system_hive"
+    HIVE_LOG = "hive_log"
 
 
 class ByteSource(Protocol):

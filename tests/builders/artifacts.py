@@ -66,11 +66,12 @@ def log_of(*events: EventToWrite, path: str = SYSMON_LOG, evidence_id: str = "E-
     return artifact_of(build_event_log(events), path, evidence_id)
 
 
-def hive_of(
+def hive_of(  # noqa: PLR0913 - what tests tell hives apart by
     computer_name: str,
     *services: ServiceToWrite,
     domain: str = "",
     product_type: str = "WinNT",
+    select_current: int | None = 1,
     path: str = SYSTEM_HIVE,
     evidence_id: str = "E-1",
 ) -> Artifact:
@@ -81,6 +82,7 @@ def hive_of(
         last_written=HIVE_TIME,
         domain=domain,
         product_type=product_type,
+        select_current=select_current,
     )
     return artifact_of(content, path, evidence_id, ArtifactKind.SYSTEM_HIVE)
 

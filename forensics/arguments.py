@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from forensics.errors import ForensicsError
-from forensics.request import NamedEvidence, Request
+from forensics.request import NamedEvidence, Period, Request
 from forensics.rule import read_rule
 from parsers import filetime
 
@@ -45,8 +45,7 @@ def to_request(  # noqa: PLR0913 - one parameter an option
         evidence=_named_evidence(evidence),
         output=output,
         rules=tuple(read_rule(path) for path in rules),
-        since=_moment(since, "--since", last=False),
-        until=_moment(until, "--until", last=True),
+        period=_period(since, until),
         reader=reader,
         workers=workers,
         excel=excel,
@@ -75,9 +74,17 @@ def _named_evidence(texts: Sequence[str]) -> tuple[NamedEvidence, ...]:
 def _named(text: str) -> NamedEvidence:
     """Return NAME=PATH as both, and anything that is there as it stands as a path."""
     label, equals, path = text.partition("=")
-    if not equals or Path(text).exists() or not _LABEL.fullmatch(label):
-        return NamedEvidence(Path(text))
-    return NamedEvidence(Path(path), label)
+    labelled = equals and _LABEL.fullmatch(label) and not Path(text).exists()
+    if not (path if labelled else text):
+        raise UsageError(f"{text!r} names no evidence. Write PATH or NAME=PATH")
+    return NamedEvidence(Path(path), label) if labelled else NamedEvidence(Path(text))
+
+
+def _period(since: str | None, until: str | None) -> Period:
+    period = Period(_moment(since, "--since", last=False), _moment(until, "--until", last=True))
+    if period.since is not None and period.until is not None and period.since > period.until:
+        raise UsageError(f"--since {since} is later than --until {until}. Nothing can be in between")
+    return period
 
 
 def _moment(text: str | None, option: str, *, last: bool) -> int | None:

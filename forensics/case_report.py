@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from forensics.rule_run import RuleOutcome
     from forensics.run_record import RunRecord
 
+EVENTS_NAME: Final = "events"
+"""The folder of the event tables."""
+
 PROJECTED: Final = ("Timestamp", "DeviceName", "FileName", "ProcessCommandLine", "FolderPath", "ReportId")
 """The shipped rule's columns, as its text names them."""
 
@@ -71,6 +74,7 @@ def counts(analysis: Analysis) -> dict[str, JsonValue]:
         "events": dict(analysis.read.event_counts),
         "devices": len(analysis.read.devices.all),
         "findings": dict(sorted(Counter(row.finding for row in analysis.rows).items())),
+        "findings_outside_period": analysis.left_out,
         "rule_rows_as_written": sum(row.multiplicity for each in shipped for row in each.results),
     }
 

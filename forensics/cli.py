@@ -7,8 +7,10 @@ Results go to stdout, progress and errors to stderr. Exit codes: 0 done and all 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
@@ -27,12 +29,24 @@ FINDINGS: Final = 10
 app = typer.Typer(
     name="rustdesk-forensics",
     help="A timeline of RustDesk installs and persistence from Windows event logs and SYSTEM hives.",
+    epilog="Example:  rustdesk-forensics analyze ./DC01 --output case",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+class _Stopped(BaseException):
+    """A signal asks the program to end; on its way out this has whatever was begun removed."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.code = 128 + number
+
+    def __str__(self) -> str:
+        return f"stopped by {signal.Signals(self.code - 128).name}; nothing unfinished is left"
 
 
 class Format(StrEnum):
@@ -44,8 +58,10 @@ class Format(StrEnum):
 
 
 def main() -> NoReturn:
-    """Run the command line and leave with the contract's exit code."""
+    """Run the command line and leave with the contract's exit code, or 128 + the signal that ended it."""
+    _prepare_streams()
     try:
+        _obey_signals()
         app(standalone_mode=True)
     except (RuleError, EvidenceError, arguments.UsageError) as error:
         _leave(error, USAGE)
@@ -54,8 +70,8 @@ def main() -> NoReturn:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         _leave(f"{where}{error.strerror or error}. Check that it is there and may be read", FAILED)
-    except KeyboardInterrupt:
-        _leave("stopped; nothing was written", 130)
+    except _Stopped as error:
+        _leave(error, error.code)
     sys.exit(0)
 
 
@@ -132,7 +148,7 @@ def analyze(
     )
 
 
-@app.command()
+@app.command(epilog="Example:  rustdesk-forensics rules")
 def rules() -> None:
     """List the shipped rules: what each asks, how it is rated, and what it cannot see."""
     from forensics import summary
@@ -157,6 +173,28 @@ def query(
 
     complete = asking.print_rows(source, kql, form.value, sys.stdout)
     raise typer.Exit(_code(complete=complete, changed=False, found=False))
+
+
+def _prepare_streams() -> None:
+    """Give files and pipes UTF-8 and plain line ends, whatever the locale; terminals keep what they have."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.isatty():
+            stream.reconfigure(errors="backslashreplace")
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def _obey_signals() -> None:
+    """End in order where a signal asks for it, unless who started the program wants it ignored."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # the last is unknown to Windows
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop)
+
+
+def _stop(number: int, _frame: object) -> NoReturn:
+    signal.signal(number, signal.SIG_IGN)  # a second one would interrupt the removal
+    raise _Stopped(number)
 
 
 def _code(*, complete: bool, changed: bool, found: bool) -> int:

@@ -127,7 +127,7 @@ def _parts(sighting: Sighting) -> Iterator[_Part]:
         earlier = frozenset(name for name in ("", *sighting.names) if name.casefold() != latest)
         yield _Part(sighting, sighting.latest, earlier)
         return
-    for name in sighting.names:
+    for name in sighting.names or ("",):
         yield _Part(sighting, name)
 
 

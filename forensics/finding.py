@@ -29,8 +29,8 @@ def to_timeline(
 ) -> tuple[TimelineRow, ...]:
     """Return one row for each finding, in the contract's order, numbered from 1.
 
-    Rows of one time have an order (evidence, path, offset, finding, rule) so that two runs agree;
-    it says nothing about which of them came first.
+    Rows of one time have an order (evidence, path, offset, finding, rule, event) so that two runs agree; it
+    says nothing about which of them came first.
     """
     by_id = {device.device_id: device for device in devices}
     drafts = [_row(finding, events[finding.report_id], by_id) for finding in findings]
@@ -38,8 +38,10 @@ def to_timeline(
     return tuple(_numbered(row, number) for number, row in enumerate(drafts, start=1))
 
 
-def _order(row: TimelineRow) -> tuple[int, str, str, int, str, str]:
-    return row.ticks, row.evidence_id, row.source_path, row.offset, row.finding, row.rule_id
+def _order(row: TimelineRow) -> tuple[int, str, str, int, str, str, int]:
+    place = row.ticks, row.evidence_id, row.source_path, row.offset
+    # Machines known from one log have one offset, and a damaged hive may show one value twice.
+    return *place, row.finding, row.rule_id, row.report_id
 
 
 def _numbered(row: TimelineRow, number: int) -> TimelineRow:

@@ -1,160 +1,138 @@
-"""Artifacts to events: every artifact read once, its events stored, and what became of it accounted for."""
+"""Evidence to events: all evidence opened and hashed, its artifacts read in the case's order."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Final
 
-from forensics.device import Sighting, find_devices
-from forensics.event_model.device_info import device_info
-from forensics.event_model.service_key import host_name, service_values
-from forensics.event_model.sources import LOG_SOURCES, to_event
-from parsers.errors import ParserError
-from parsers.evidence.source import ArtifactKind
-from parsers.evtx.event_log import read_event_log
-from parsers.evtx.record import EventLogLedger
-from parsers.hive.system_hive import read_system_hive
+from forensics.artifact_reading import ArtifactReader, ArtifactReading
+from forensics.errors import AnalysisError
+from forensics.store import EventStore
+from parsers.evidence.evidence import Evidence, open_evidence, order_evidence
+from parsers.evtx.sweep import Reader
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
     from concurrent.futures import Executor
+    from pathlib import Path
 
-    from forensics.device import Device, Devices
-    from forensics.event_model.event import Event
-    from forensics.store import EventStore
-    from parsers.damage import Damage
+    from forensics.device import Devices
+    from forensics.request import NamedEvidence
     from parsers.evidence.source import Artifact
-    from parsers.evtx.sweep import Reader
-    from parsers.hive.record import ControlSet, SystemHive
 
-WANTED: Final = frozenset(LOG_SOURCES)
+POOL_FROM_BYTES: Final = 8 << 20
+"""Evidence smaller than this is read faster than processes start."""
+
+MOST_PROCESSES: Final = 61
+"""Windows cannot wait for more of them (``concurrent.futures``, "ProcessPoolExecutor")."""
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how many bytes of it are done, and of how many; 0 where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
-class ArtifactReading:
-    """What became of one artifact: its ledger or its hive, or the reason why neither could be had."""
+class Observer:
+    """Who is told how reading goes on; by default nobody."""
 
-    artifact: Artifact
-    events: int
-    ledger: EventLogLedger | None = None
-    hive: SystemHive | None = None
-    failure: str | None = None
+    progress: Progress = lambda _what, _done, _total: None
+    evidence_opened: Callable[[Evidence], None] = lambda _evidence: None
+    artifact_read: Callable[[ArtifactReading], None] = lambda _reading: None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEvidence:
+    """Evidence of which every artifact was read; its events are in Parquet below ``events``."""
+
+    evidence: tuple[Evidence, ...]
+    readings: tuple[ArtifactReading, ...]
+    devices: Devices
+    events: Path
+    event_counts: Mapping[str, int]
 
     @property
-    def damage(self) -> tuple[Damage, ...]:
-        """What could not be read inside the artifact."""
-        if self.ledger is not None:
-            return self.ledger.damage
-        return self.hive.damage if self.hive is not None else ()
+    def artifacts(self) -> tuple[Artifact, ...]:
+        """All artifacts, in the case's order."""
+        return tuple(artifact for each in self.evidence for artifact in each.artifacts)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all evidence was read and none of it was damaged."""
+        read = all(each.failure is None and not each.damage for each in self.readings)
+        return read and not any(each.unreadable for each in self.evidence)
 
 
-class ArtifactReader:
-    """Reads artifacts into ``store``, one after the other, and then tells their machines apart."""
+def read_evidence(
+    named: Sequence[NamedEvidence],
+    events: Path,
+    reader: Reader = Reader.RUST,
+    workers: int = 1,
+    observer: Observer | None = None,
+) -> ReadEvidence:
+    """Open, hash and read all evidence, and write its event tables below ``events``.
 
-    def __init__(self, store: EventStore, reader: Reader, executor: Executor | None) -> None:
-        self._store = store
-        self._reader = reader
-        self._executor = executor
-        self._readings: list[ArtifactReading] = []
-        self._places: dict[tuple[int, str], int] = {}
+    Raises EvidenceError where evidence cannot be opened, AnalysisError where it holds no artifact or a
+    process that reads dies.
+    """
+    observer = observer or Observer()
+    evidence = _open_all(named, observer)
+    store = EventStore(events)
+    with _executor(workers, evidence) as executor:
+        artifact_reader = ArtifactReader(store, reader, executor)
+        readings = tuple(_read_all(evidence, artifact_reader, observer))
+    devices = artifact_reader.finish()
+    counts = {table.value: count for table, count in store.counts.items()}
+    return ReadEvidence(evidence, readings, devices, events, counts)
 
-    def read(self, artifact: Artifact) -> ArtifactReading:
-        """Store the events of ``artifact``; a failure costs this artifact only."""
-        read = self._read_log if artifact.kind is ArtifactKind.EVENT_LOG else self._read_hive
-        reading = read(artifact)
-        self._readings.append(reading)
-        return reading
 
-    def finish(self) -> Devices:
-        """Write the event tables, now that all that names a machine has been read."""
-        devices = find_devices([_sighting(key, reading) for key, reading in enumerate(self._readings)])
-        owners = [devices.of(key, computer).device_id for key, computer in self._places]
-        for device in devices.all:
-            self._add_device(device, devices, len(owners))
-            owners.append(device.device_id)
-        self._store.finish(owners)
-        return devices
+def _open_all(named: Sequence[NamedEvidence], observer: Observer) -> tuple[Evidence, ...]:
+    """Find and hash all artifacts. Raises AnalysisError where there are none."""
+    hashed = 0
 
-    def _read_log(self, artifact: Artifact) -> ArtifactReading:
-        events = 0
-        ledger: EventLogLedger | None = None
+    def on_hashed(size: int) -> None:
+        nonlocal hashed
+        hashed += size
+        observer.progress("Hashing", hashed, 0)
+
+    evidence = order_evidence([open_evidence(each.path, each.label, on_hashed) for each in named])
+    for each in evidence:
+        observer.evidence_opened(each)
+    if not any(each.artifacts or each.unreadable for each in evidence):
+        raise AnalysisError(
+            f"no event log (EVTX) and no SYSTEM hive in {', '.join(str(each.path) for each in evidence)}",
+            "Name the folder that holds winevt/Logs and config, or the files themselves",
+        )
+    return evidence
+
+
+def _read_all(
+    evidence: Sequence[Evidence], reader: ArtifactReader, observer: Observer
+) -> Iterator[ArtifactReading]:
+    artifacts = [artifact for each in evidence for artifact in each.artifacts]
+    total, done = sum(each.size for each in artifacts), 0
+    for artifact in artifacts:
+        observer.progress(f"Reading {artifact.path}", done, total)
+        reading = reader.read(artifact)
+        observer.artifact_read(reading)
+        yield reading
+        done += artifact.size
+
+
+@contextmanager
+def _executor(workers: int, evidence: Sequence[Evidence]) -> Iterator[Executor | None]:
+    """Give processes to read with where they are worth their start, or None."""
+    size = sum(artifact.size for each in evidence for artifact in each.artifacts)
+    if workers < 2 or size < POOL_FROM_BYTES:  # noqa: PLR2004 - one worker is this process
+        yield None
+        return
+    # Spawned, not forked: a fork of a process with threads may hang.
+    with ProcessPoolExecutor(min(workers, MOST_PROCESSES), get_context("spawn")) as executor:
         try:
-            for item in read_event_log(artifact, WANTED, self._reader, self._executor):
-                if isinstance(item, EventLogLedger):
-                    ledger = item
-                else:
-                    self._add(to_event(item), artifact)
-                    events += 1
-        except (ParserError, OSError) as error:
-            return ArtifactReading(artifact, events, failure=_reason(error))
-        return ArtifactReading(artifact, events, ledger=ledger)
-
-    def _read_hive(self, artifact: Artifact) -> ArtifactReading:
-        events = 0
-        try:
-            with artifact.source.open_() as stream:
-                hive = read_system_hive(stream.read(), artifact.path)
-        except (ParserError, OSError) as error:
-            return ArtifactReading(artifact, events, failure=_reason(error))
-        for control_set in hive.control_sets:
-            for event in service_values(control_set, _hive_name(hive)):
-                self._add(event, artifact)
-                events += 1
-        return ArtifactReading(artifact, events, hive=hive)
-
-    def _add(self, event: Event, artifact: Artifact) -> None:
-        place = len(self._readings), event.origin.device_name.casefold()
-        self._store.add(event, artifact, self._places.setdefault(place, len(self._places)))
-
-    def _add_device(self, device: Device, devices: Devices, place: int) -> None:
-        """Add the DeviceInfo row of ``device``; the first of its artifacts stands for all."""
-        own = [self._readings[key] for key in devices.artifacts_of(device)]
-        last_seen = max((_last_seen(reading) for reading in own), default=0)
-        event = device_info(device, last_seen, f"{len(own)} artifacts")
-        self._store.add(event, own[0].artifact, place)
-
-
-def _sighting(key: int, reading: ArtifactReading) -> Sighting:
-    """Return what one artifact says of its machine, also where it could not be read."""
-    artifact, ledger, hive = reading.artifact, reading.ledger, reading.hive
-    latest = ledger.last_computer if ledger is not None else _hive_name(hive)
-    return Sighting(
-        key=key,
-        evidence_id=artifact.evidence_id,
-        source_path=artifact.path,
-        names=ledger.computers if ledger is not None else (latest,),
-        latest=latest,
-        one_machine=ledger is None or not ledger.ids_differ,
-        is_hive=hive is not None,
-        product_type=_product_type(hive),
-    )
-
-
-def _described(hive: SystemHive | None) -> ControlSet | None:
-    """Return the control set to describe the machine by: the current one, or else the first."""
-    if hive is None:
-        return None
-    return hive.current or next(iter(hive.control_sets), None)
-
-
-def _hive_name(hive: SystemHive | None) -> str:
-    control_set = _described(hive)
-    return "" if control_set is None else host_name(control_set)
-
-
-def _product_type(hive: SystemHive | None) -> str | None:
-    control_set = _described(hive)
-    return None if control_set is None else control_set.product_type
-
-
-def _last_seen(reading: ArtifactReading) -> int:
-    """Return the latest time that the artifact has, in ticks; 0 where it has none."""
-    if reading.ledger is not None:
-        return reading.ledger.last_written or 0
-    sets = reading.hive.control_sets if reading.hive is not None else ()
-    return max((service.last_written for each in sets for service in each.services), default=0)
-
-
-def _reason(error: ParserError | OSError) -> str:
-    if isinstance(error, ParserError):
-        return error.reason
-    return error.strerror or str(error)
+            yield executor
+        except BrokenProcessPool as error:
+            reason = "a process that read evidence was ended from outside"
+            raise AnalysisError(reason, "Give it more memory, or fewer --workers") from error

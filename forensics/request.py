@@ -22,8 +22,26 @@ class NamedEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of time in ticks, both ends included; None is no bound."""
+
+    since: int | None = None
+    until: int | None = None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it leaves anything out."""
+        return self.since is not None or self.until is not None
+
+    def holds(self, ticks: int) -> bool:
+        """Return whether ``ticks`` is in the period."""
+        after = self.since is None or self.since <= ticks
+        return after and (self.until is None or ticks <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """One analysis. ``since`` and ``until`` are ticks that bound the timeline, both included.
+    """One analysis. ``period`` bounds the timeline, not what is read or asked.
 
     ``rules`` are the user's own; the shipped ones always run. ``workers`` is a number of processes.
     ``argv`` is the command line as typed, for the record.
@@ -32,8 +50,7 @@ class Request:
     evidence: tuple[NamedEvidence, ...]
     output: Path
     rules: tuple[Rule, ...] = ()
-    since: int | None = None
-    until: int | None = None
+    period: Period = Period()
     reader: Reader = Reader.RUST
     workers: int = 1
     excel: bool = False

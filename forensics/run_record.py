@@ -19,8 +19,8 @@ from forensics.timeline_row import SCHEMA_VERSION
 from parsers.filetime import from_datetime, to_text
 
 if TYPE_CHECKING:
+    from forensics.artifact_reading import ArtifactReading
     from forensics.case_folder import CaseFolder
-    from forensics.reading import ArtifactReading
     from forensics.report.json_document import JsonValue
     from forensics.request import Request
     from parsers.evidence.evidence import Evidence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from forensics.case_report import counts
 from forensics.report.context import absent_sources
 from forensics.report.json_document import to_json
-from forensics.report.limitations import NOTHING_FOUND
+from forensics.report.limitations import how_it_failed, what_was_found
 from forensics.report.summary_table import findings_table
 from forensics.report.verbatim import escape
 from forensics.rule import Rule, shipped_rules
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from forensics.device import Device
-    from forensics.pipeline import Analysis, Case, Progress, ReadEvidence
+    from forensics.pipeline import Analysis, Case
+    from forensics.reading import Progress, ReadEvidence
 
 _MEBIBYTE: Final = 1 << 20
 _WIDEST: Final = 200
@@ -44,7 +45,8 @@ def as_text(case: Case) -> str:
     """Return the findings as a table and what else has to be known, ended by LF."""
     analysis = case.analysis
     table = findings_table(analysis.rows, min(shutil.get_terminal_size((120, 0)).columns, _WIDEST))
-    return (table or f"{NOTHING_FOUND}\n") + "\n" + "".join(f"{line}\n" for line in _told(case))
+    found = table or "".join(f"{line}\n" for line in what_was_found(analysis))
+    return found + "\n" + "".join(f"{line}\n" for line in _told(case))
 
 
 def as_json(case: Case) -> str:
@@ -85,12 +87,12 @@ def rules_text() -> str:
 def _told(case: Case) -> Iterator[str]:
     analysis = case.analysis
     numbers = counts(analysis)
-    yield from _at_most(_MOST_LINES, [_machine(each) for each in analysis.read.devices.all])
+    yield from _first([_machine(each) for each in analysis.read.devices.all], "context.json")
     framed, used, failed = (numbers[f"records_{each}"] for each in ("framed", "emitted", "failed"))
     yield f"Records  {framed:,} framed, {used:,} used, {failed:,} could not be read"
     yield f"Rule     as written it gives {numbers['rule_rows_as_written']:,} rows"
     absent = [f"Absent   {escape(name) or _UNNAMED}: {what}" for name, what in absent_sources(analysis)]
-    yield from _at_most(_MOST_LINES, absent)
+    yield from _first(absent, "limitations.txt")
     for evidence in analysis.read.evidence:
         yield f"Evidence {evidence.evidence_id} is {escape(str(evidence.path))}"
     yield f"Case     {case.output}"
@@ -102,11 +104,11 @@ def _machine(device: Device) -> str:
     return f"Machine  {escape(device.name) or _UNNAMED} ({role}): {escape(device.role_reason)}"
 
 
-def _at_most(number: int, lines: Sequence[str]) -> Iterator[str]:
-    """Give ``lines``, or the first of them and how many more limitations.txt has."""
-    yield from lines[:number]
-    if len(lines) > number:
-        yield f"         and {len(lines) - number} more, all in limitations.txt"
+def _first(lines: Sequence[str], where: str) -> Iterator[str]:
+    """Give the first of ``lines``, and how many more stand in the case's file ``where``."""
+    yield from lines[:_MOST_LINES]
+    if len(lines) > _MOST_LINES:
+        yield f"         and {len(lines) - _MOST_LINES} more, all in {where}"
 
 
 def troubles(read: ReadEvidence) -> Iterator[str]:
@@ -117,8 +119,8 @@ def troubles(read: ReadEvidence) -> Iterator[str]:
     for reading in read.readings:
         path = reading.artifact.path
         if reading.failure is not None:
-            yield f"{path}: {reading.failure}; it was left out. Check how it was copied"
-        yield from _at_most(_MOST_LINES, [f"{path}: {damage}" for damage in reading.damage])
+            yield f"{path}: {how_it_failed(reading)}. Check how it was copied"
+        yield from _first([f"{path}: {damage}" for damage in reading.damage], "limitations.txt")
 
 
 def _rule_text(rule: Rule) -> str:

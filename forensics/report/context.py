@@ -14,9 +14,9 @@ from parsers.evidence.source import ArtifactKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from forensics.artifact_reading import ArtifactReading
     from forensics.device import Device
     from forensics.pipeline import Analysis
-    from forensics.reading import ArtifactReading
     from forensics.report.json_document import JsonValue
     from forensics.rule_run import RuleOutcome
     from parsers.evtx.record import EventLogLedger
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 SYSMON_CHANNEL: Final = "Microsoft-Windows-Sysmon/Operational"
 SYSTEM_CHANNEL: Final = "System"
-NO_SYSMON: Final = "no Sysmon log, so process starts and image loads cannot be seen"
-NO_SYSTEM: Final = "no System log, so service installations cannot be seen"
+NO_SYSMON: Final = "no record of a Sysmon log, so process starts and image loads cannot be seen"
+NO_SYSTEM: Final = "no record of a System log, so service installations cannot be seen"
 NO_HIVE: Final = "no SYSTEM hive, so service keys and the role cannot be seen"
-_NOT_READ: Final = (
+NEVER_EXAMINED: Final = (
     "Security log (4688, 4697)",
     "Task Scheduler, Windows Firewall, PowerShell and Application logs",
     "transaction logs of the SYSTEM hive, and its deleted keys",
@@ -50,14 +50,24 @@ def context(analysis: Analysis) -> JsonValue:
             for each in evidence.unreadable
         ],
         "sources_absent": [f"{name}: {what}" for name, what in absent_sources(analysis)],
-        "sources_never_examined": list(_NOT_READ),
+        "sources_never_examined": list(NEVER_EXAMINED),
         "events": dict(analysis.read.event_counts),
         "rules": [_rule(each) for each in analysis.outcomes],
+        "timeline": {
+            "since": _time(analysis.period.since),
+            "until": _time(analysis.period.until),
+            "findings": len(analysis.rows),
+            "findings_outside": analysis.left_out,
+        },
     }
 
 
 def absent_sources(analysis: Analysis) -> Sequence[tuple[str, str]]:
-    """Return, machine by machine, the sources that were expected and are not in the evidence."""
+    """Return, machine by machine, the sources that were expected and are not in the evidence.
+
+    Of a log that several machines share it is not known which of its channels each of them filled; it counts
+    for all of them.
+    """
     absent: list[tuple[str, str]] = []
     for device in analysis.read.devices.all:
         readings = readings_of(analysis, device)

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from forensics.report.context import absent_sources
+from forensics.report.context import NEVER_EXAMINED, absent_sources
 from forensics.report.verbatim import escape
 from parsers import filetime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from forensics.artifact_reading import ArtifactReading
     from forensics.pipeline import Analysis
-    from forensics.reading import ArtifactReading
+    from forensics.request import Period
+    from parsers.evtx.record import EventLogLedger
+    from parsers.hive.record import SystemHive
 
 NOTHING_FOUND: Final = "No RustDesk indicator was found in the sources examined."
+NOTHING_FOUND_IN_PERIOD: Final = (
+    "No RustDesk indicator of the time that was asked for was found in the sources examined."
+)
+
+_RUSTDESK: Final = "rustdesk_"
+"""What the names of findings that are RustDesk's begin with."""
 
 _ALWAYS: Final = """\
 A finding says what a record holds. It does not say who sat at the keyboard, nor whether the use was allowed.
@@ -24,9 +34,12 @@ A registry key's time is when the key last changed in any way. It is not the tim
 All times are as the machine's own clock had them. Sysmon's UtcTime has milliseconds; other times have \
 100 nanoseconds, which is how they are stored, not how well the clock was set.
 Rows with the same time are in an order that carries no meaning.
-RustDesk under another name, and builds that call themselves something else, are not found by these rules.
+RustDesk under another name is found only where its version information, its library or its service still \
+says what it is. A build that calls itself something else throughout is not found by these rules.
 The shipped rule joins process starts with image loads by machine alone. How often it repeats a row \
 (multiplicity) says nothing about that process.
+Machines are told apart by their names. Two that have one name are taken for one; one that was renamed is \
+taken for two where nothing in its evidence shows both names.
 Unpaired surrogates and whatever follows a NUL inside a text are dropped by the decoder of event records.
 """.splitlines()
 
@@ -34,15 +47,39 @@ Unpaired surrogates and whatever follows a NUL inside a text are dropped by the 
 def limitations(analysis: Analysis) -> str:
     """Return the text for ``analysis``, a section a heading, lines ended by LF."""
     sections = {
-        "What was found": _found(analysis),
+        "What was found": what_was_found(analysis),
         "What was examined": map(_examined, analysis.read.readings),
         "What could not be read": _unread(analysis),
         "What was expected and is not in the evidence": (
             f"{name or 'a machine without a name'}: {what}." for name, what in absent_sources(analysis)
         ),
+        "What is never examined, whatever the evidence holds": (f"{each}." for each in NEVER_EXAMINED),
         "What holds for every case": _ALWAYS,
     }
     return "\n".join(_section(heading, lines) for heading, lines in sections.items())
+
+
+def what_was_found(analysis: Analysis) -> Iterator[str]:
+    """Give a sentence for each kind of finding, and for what was not found, left out or undecided."""
+    counts = Counter(row.finding for row in analysis.rows)
+    if not any(finding.startswith(_RUSTDESK) for finding in counts):
+        yield NOTHING_FOUND_IN_PERIOD if analysis.left_out else NOTHING_FOUND
+    for finding in sorted(counts):
+        yield f"{finding}: {counts[finding]:,}."
+    if analysis.period.bounded:
+        outside = f"{analysis.left_out:,} findings are outside of it and were left out"
+        yield f"The timeline was asked for {_bounds(analysis.period)}; {outside}."
+    undecided = sum(len(outcome.open_rows) for outcome in analysis.outcomes)
+    if undecided:
+        silent = "the documentation of KQL does not say how often they are results"
+        yield f"Of {undecided:,} rows of the shipped rule {silent}; context.json lists them."
+
+
+def how_it_failed(reading: ArtifactReading) -> str:
+    """Return what became of an artifact that could not be read to its end, without a full stop."""
+    if not reading.events:
+        return f"not read, {reading.failure}"
+    return f"only its first {reading.events:,} events were read, then: {reading.failure}"
 
 
 def _section(heading: str, lines: Iterable[str]) -> str:
@@ -50,33 +87,27 @@ def _section(heading: str, lines: Iterable[str]) -> str:
     return f"{heading}\n{'-' * len(heading)}\n{body}"
 
 
-def _found(analysis: Analysis) -> Iterator[str]:
-    if not analysis.rows:
-        yield NOTHING_FOUND
-        return
-    counts: dict[str, int] = {}
-    for row in analysis.rows:
-        counts[row.finding] = counts.get(row.finding, 0) + 1
-    for finding in sorted(counts):
-        yield f"{finding}: {counts[finding]}."
-
-
 def _examined(reading: ArtifactReading) -> str:
     artifact = reading.artifact
     start = f"{artifact.evidence_id}: {artifact.path} ({artifact.size:,} bytes, SHA-256 {artifact.sha256})"
-    if reading.failure is not None:
-        return f"{start}: not read, {reading.failure}."
     if reading.ledger is not None:
-        ledger = reading.ledger
-        span = f"written from {_time(ledger.first_written)} to {_time(ledger.last_written)}"
-        open_ = "; the log was not closed, its header lags behind" if ledger.dirty else ""
-        return (
-            f"{start}: {ledger.framed:,} records, {ledger.emitted:,} of kinds that are used; {span}{open_}."
-        )
-    hive = reading.hive
-    dirty = hive is not None and hive.base_block.dirty
-    state = "; not written out completely, later changes are in its transaction logs" if dirty else ""
-    return f"{start}: {reading.events:,} values of services{state}."
+        return f"{start}: {_log(reading.ledger)}."
+    if reading.hive is not None:
+        return f"{start}: {reading.events:,} values of services{_hive_state(reading.hive)}."
+    return f"{start}: {how_it_failed(reading)}."
+
+
+def _log(ledger: EventLogLedger) -> str:
+    span = f"written from {_time(ledger.first_written)} to {_time(ledger.last_written)}"
+    open_ = "; the log was not closed, its header lags behind" if ledger.dirty else ""
+    copied = "; it is an export or a forwarded log" if ledger.ids_differ else ""
+    return f"{ledger.framed:,} records, {ledger.emitted:,} of kinds that are used; {span}{open_}{copied}"
+
+
+def _hive_state(hive: SystemHive) -> str:
+    if not hive.base_block.dirty:
+        return ""
+    return "; not written out completely, later changes are in its transaction logs"
 
 
 def _unread(analysis: Analysis) -> Iterator[str]:
@@ -86,10 +117,19 @@ def _unread(analysis: Analysis) -> Iterator[str]:
     for reading in analysis.read.readings:
         where = f"{reading.artifact.evidence_id}: {reading.artifact.path}"
         if reading.failure is not None:
-            yield f"{where}: {reading.failure}."
+            yield f"{where}: {how_it_failed(reading)}."
         for damage in reading.damage:
             lost = "" if damage.records_lost is None else f" ({damage.records_lost} records)"
             yield f"{where}, {damage}{lost}."
+    for artifact in analysis.changed:
+        reason = "changed while it was being read; what was read of it cannot be relied on"
+        yield f"{artifact.evidence_id}: {artifact.path}: {reason}."
+
+
+def _bounds(period: Period) -> str:
+    since = "its beginning" if period.since is None else _time(period.since)
+    until = "its end" if period.until is None else _time(period.until)
+    return f"from {since} to {until}"
 
 
 def _time(ticks: int | None) -> str:

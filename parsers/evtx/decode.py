@@ -83,7 +83,18 @@ def _results(chunk: bytearray) -> Iterator[tuple[int | None, Decoded]]:
             continue
         if record is None:
             return
-        yield record["event_record_id"], json.loads(record["data"])
+        yield record["event_record_id"], _document(record["data"])
+
+
+def _document(text: str) -> Decoded:
+    """Read the library's JSON, which may hold control characters as they are."""
+    try:
+        document = json.loads(text, strict=False)
+    except ValueError as error:
+        return f"what the decoder gave is no JSON ({error})"
+    if not isinstance(document, dict) or not isinstance(document.get("Event"), dict):
+        return "it holds no event"
+    return document
 
 
 def _reason(error: RuntimeError) -> str:

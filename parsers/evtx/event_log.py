@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from parsers.damage import Damage
@@ -51,29 +52,35 @@ def read_event_log(
 def _read_header(artifact: Artifact) -> tuple[_Header, list[Damage]]:
     with artifact.source.open_() as stream:
         block = stream.read(layout.FILE_HEADER_SIZE + len(layout.CHUNK_SIGNATURE))
-    signed = block.startswith(layout.FILE_SIGNATURE)
-    if not signed and not block.endswith(layout.CHUNK_SIGNATURE):
+    if block.startswith(layout.FILE_SIGNATURE):
+        return _header(block), list(_header_damage(block))
+    if block[layout.FILE_HEADER_SIZE :] != layout.CHUNK_SIGNATURE:
         raise NotAnEventLog(artifact.path, _what_it_is(block), "Check how it was copied; it was left out")
+    unknown = _Header(dirty=False, checksums=True, crc_ok=False, chunk_count=0)
+    return unknown, [Damage(0, layout.FILE_HEADER_USED, "the file's header is destroyed")]
+
+
+def _header(block: bytes) -> _Header:
     if len(block) < layout.FILE_HEADER_USED:
-        length = layout.FILE_HEADER_SIZE - len(block)
-        damage = [Damage(len(block), length, "the file ends inside its own header")]
-        return _Header(dirty=False, checksums=True, crc_ok=False, chunk_count=0), damage
+        return _Header(dirty=False, checksums=True, crc_ok=False, chunk_count=0)
     header = layout.file_header(block)
-    crc_ok = signed and layout.file_header_crc_ok(block)
-    reason = (
-        "the checksum of the file's header does not match" if signed else "the file's header is destroyed"
-    )
-    damage = [] if crc_ok or _keeps_no_checksums(header) else [Damage(0, layout.FILE_HEADER_USED, reason)]
+    checksums = not header.flags & layout.FLAG_NO_CRC32
+    crc_ok = layout.file_header_crc_ok(block)
     return _Header(
         dirty=bool(header.flags & layout.FLAG_DIRTY),
-        checksums=not (signed and _keeps_no_checksums(header)),
+        checksums=checksums,
         crc_ok=crc_ok,
-        chunk_count=header.chunk_count if crc_ok else 0,
-    ), damage
+        chunk_count=header.chunk_count if crc_ok or not checksums else 0,
+    )
 
 
-def _keeps_no_checksums(header: layout.FileHeader) -> bool:
-    return bool(header.flags & layout.FLAG_NO_CRC32)
+def _header_damage(block: bytes) -> Iterator[Damage]:
+    if len(block) < layout.FILE_HEADER_SIZE:
+        missing = layout.FILE_HEADER_SIZE - len(block)
+        yield Damage(len(block), missing, "the file ends inside its own header")
+    header = _header(block)
+    if len(block) >= layout.FILE_HEADER_USED and header.checksums and not header.crc_ok:
+        yield Damage(0, layout.FILE_HEADER_USED, "the checksum of the file's header does not match")
 
 
 def _what_it_is(block: bytes) -> str:
@@ -113,6 +120,8 @@ def _add(total: Batch, batch: Batch) -> None:
     total.computers.update(batch.computers)
     total.newest = max(total.newest, batch.newest)
     total.ids_differ |= batch.ids_differ
+    total.zeroed += batch.zeroed
+    total.last_used = max(total.last_used, batch.last_used)
     firsts = [time for time in (total.first_written, batch.first_written) if time is not None]
     lasts = [time for time in (total.last_written, batch.last_written) if time is not None]
     total.first_written = min(firsts, default=None)
@@ -120,7 +129,7 @@ def _add(total: Batch, batch: Batch) -> None:
 
 
 def _ledger(artifact: Artifact, header: _Header, total: Batch) -> EventLogLedger:
-    damage = sorted([*total.damage, *_missing_chunks(artifact, header)])
+    damage = sorted([*total.damage, *_missing_chunks(artifact, header), *_zeroed_chunks(header, total)])
     return EventLogLedger(
         chunks=total.chunks,
         framed=total.framed,
@@ -141,11 +150,22 @@ def _ledger(artifact: Artifact, header: _Header, total: Batch) -> EventLogLedger
     )
 
 
-def _missing_chunks(artifact: Artifact, header: _Header) -> list[Damage]:
+def _missing_chunks(artifact: Artifact, header: _Header) -> Iterator[Damage]:
     """Say that the file is shorter than its header claims, by whole chunks."""
     claimed = layout.FILE_HEADER_SIZE + header.chunk_count * layout.CHUNK_SIZE
-    missing = (claimed - artifact.size) // layout.CHUNK_SIZE
-    if missing < 1:
-        return []
-    reason = f"the header counts {header.chunk_count} chunks, {missing} of them are not in the file"
-    return [Damage(artifact.size, claimed - artifact.size, reason)]
+    missing = min((claimed - artifact.size) // layout.CHUNK_SIZE, header.chunk_count)
+    if missing > 0:
+        length = missing * layout.CHUNK_SIZE
+        reason = f"the header counts {header.chunk_count} chunks, {missing} of them are not in the file"
+        yield Damage(claimed - length, length, reason)
+
+
+def _zeroed_chunks(header: _Header, total: Batch) -> Iterator[Damage]:
+    """Name runs of empty chunks before others or within the header's count; behind these, they are room."""
+    end = max(total.last_used + 1, header.chunk_count)
+    numbers = enumerate(number for number in total.zeroed if number < end)
+    for _, neighbours in groupby(numbers, lambda each: each[1] - each[0]):
+        run = [number for _, number in neighbours]
+        start = layout.FILE_HEADER_SIZE + run[0] * layout.CHUNK_SIZE
+        reason = f"zeros where {len(run)} chunk{'s' * (len(run) > 1)} should be"
+        yield Damage(start, len(run) * layout.CHUNK_SIZE, reason)

@@ -12,6 +12,7 @@ import re
 from typing import Final, NamedTuple
 
 _BARE_GUID: Final = re.compile(r"\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?")
+_NUMBER: Final = re.compile(r"[0-9]{1,20}")
 _PADDED_HEX: Final = re.compile(r"0x(?:[0-9a-f]{8}|[0-9a-f]{16})")
 
 Field = tuple[str, str]
@@ -33,6 +34,11 @@ class System(NamedTuple):
 
     user_sid: str
     time_created: int
+
+
+def to_number(text: str) -> int:
+    """Return the number that ``text`` is in decimal digits, or -1."""
+    return int(text) if _NUMBER.fullmatch(text) else -1
 
 
 def with_braces(name: str, text: str) -> str:

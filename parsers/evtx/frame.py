@@ -3,14 +3,14 @@
 Rules:
 
 1. Records follow one another from byte 512 of a chunk. The walk goes to the free space that the header
-declares,
-   and beyond it as long as record ids go on by one: a log that was not closed has chunk headers that lag
-   behind.
+   declares, and beyond it as long as record ids go on by one: a log that was not closed has chunk headers
+   that lag behind.
 2. What stands behind the last such record is slack: records of an earlier use of the chunk. It is not framed.
 3. A stretch that is no record is Damage. The walk goes on at the next place that is a whole record
    (signature, size, equal copy of the size, id in the chunk's declared range).
-4. A record whose size copy does not match has lost its tail. It is framed, since a decoder may still read its
-   front, and is Damage too.
+4. A record whose two sizes differ is broken. It is framed, since a decoder may still read its front, and is
+   Damage too.
+5. What a header says of record ids counts only if its checksum holds.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ def frame_chunk(chunk: bytes, file_offset: int, *, checksums: bool = True) -> Fr
 
     ``checksums`` is False for a log whose header says that it keeps none.
     """
-    walked = tuple(_walk(chunk))
+    header_ok = not checksums or layout.chunk_header_crc_ok(chunk)
+    walked = tuple(_walk(chunk, _ids(layout.chunk_header(chunk)) if header_ok else None))
     frames = tuple(each for each in walked if isinstance(each, Frame))
     damage = [replace(gap, offset=file_offset + gap.offset) for gap in walked if isinstance(gap, Damage)]
-    header_ok = not checksums or layout.chunk_header_crc_ok(chunk)
     records_ok = not checksums or layout.chunk_records_crc_ok(chunk)
     if not header_ok:
         damage.append(Damage(file_offset, layout.CHUNK_HEADER_SIZE, _HEADER_CRC))
@@ -71,28 +71,38 @@ def frame_chunk(chunk: bytes, file_offset: int, *, checksums: bool = True) -> Fr
     return FramedChunk(frames, header_ok, records_ok, tuple(damage))
 
 
-def _walk(chunk: bytes) -> Iterator[Frame | Damage]:
-    header = layout.chunk_header(chunk)
-    end = _declared_end(chunk, header)
-    offset, expected_id = layout.CHUNK_HEADER_SIZE, None if end else header.first_record_id
+def _ids(header: layout.ChunkHeader) -> range:
+    """Return the record ids that a chunk's header declares."""
+    return range(header.first_record_id, header.last_record_id + 1)
+
+
+def _walk(chunk: bytes, ids: range | None) -> Iterator[Frame | Damage]:
+    """Give frames and gaps from the first byte behind the header; ``ids`` is None where none are known."""
+    end = _declared_end(chunk)
+    offset, expected = layout.CHUNK_HEADER_SIZE, None if ids is None else ids.start
     while True:
         frame = _frame_at(chunk, offset)
-        if offset >= end and (frame is None or not frame.whole or frame.record_id != expected_id):
-            return
-        if frame is not None and frame.whole:
+        goes_on = frame is not None and expected in {None, frame.record_id}
+        if frame is not None and frame.whole and (offset < end or goes_on):
             yield frame
-            offset, expected_id = offset + frame.size, frame.record_id + 1
-            continue
-        resumed = _next_whole_record(chunk, offset + 1, end, header) or end
-        yield from _gap(frame, offset, resumed)
-        offset = resumed
+            offset, expected = offset + frame.size, frame.record_id + 1
+        elif offset < end:
+            behind = _next_whole_record(chunk, offset + 1, end, ids)
+            resumed = end if behind is None else behind.offset
+            yield from _gap(chunk, frame, (offset, resumed), _count_lost(expected, behind, ids))
+            offset = resumed
+        else:
+            if frame is not None and goes_on and expected is not None:
+                yield from _gap(chunk, frame, (offset, offset + frame.size), 1)
+            return
 
 
-def _declared_end(chunk: bytes, header: layout.ChunkHeader) -> int:
+def _declared_end(chunk: bytes) -> int:
     """Return where the records end by the header, or 0 where what it says cannot be right."""
-    if not layout.CHUNK_HEADER_SIZE <= header.free_space_offset <= layout.CHUNK_SIZE:
+    free_space = layout.chunk_header(chunk).free_space_offset
+    if not layout.CHUNK_HEADER_SIZE <= free_space <= layout.CHUNK_SIZE:
         return 0
-    return min(header.free_space_offset, len(chunk))
+    return min(free_space, len(chunk))
 
 
 def _frame_at(chunk: bytes, offset: int) -> Frame | None:
@@ -108,27 +118,39 @@ def _frame_at(chunk: bytes, offset: int) -> Frame | None:
     return Frame(offset, header.size, header.record_id, header.written, whole)
 
 
-def _next_whole_record(chunk: bytes, start: int, end: int, header: layout.ChunkHeader) -> int | None:
+def _next_whole_record(chunk: bytes, start: int, end: int, ids: range | None) -> Frame | None:
     offset = chunk.find(layout.RECORD_SIGNATURE, start, end)
     while offset != -1:
         frame = _frame_at(chunk, offset)
-        if (
-            frame is not None
-            and frame.whole
-            and header.first_record_id <= frame.record_id <= header.last_record_id
-        ):
-            return offset
+        if frame is not None and frame.whole and (ids is None or frame.record_id in ids):
+            return frame
         offset = chunk.find(layout.RECORD_SIGNATURE, offset + 1, end)
     return None
 
 
-def _gap(broken: Frame | None, start: int, end: int) -> Iterator[Frame | Damage]:
-    """Give what stands between two whole records: a record without its tail, or bytes that are none."""
+def _count_lost(expected: int | None, behind: Frame | None, ids: range | None) -> int | None:
+    """Count the records of a gap by the ids around it, or return None where these cannot tell."""
+    following = behind.record_id if behind is not None else None if ids is None else ids.stop
+    if expected is None or following is None:
+        return None
+    return following - expected if 0 < following - expected <= layout.MOST_RECORDS else None
+
+
+def _gap(
+    chunk: bytes, broken: Frame | None, span: tuple[int, int], lost: int | None
+) -> Iterator[Frame | Damage]:
+    """Give what stands between two whole records: a broken record, bytes that are none, or both."""
+    start, end = span
     if broken is None:
-        yield Damage(start, end - start, "no record can be found in these bytes")
+        yield Damage(start, end - start, "no record can be found in these bytes", lost)
         return
-    size = min(broken.size, end - start)
+    size = end - start if _ends_at(chunk, start, end) else min(broken.size, end - start)
     yield Frame(broken.offset, size, broken.record_id, broken.written, whole=False)
-    yield Damage(
-        start, end - start, f"record {broken.record_id} has lost its tail; what is left of it is read", 1
-    )
+    reason = f"the sizes before and behind record {broken.record_id} differ; it is read as far as it goes"
+    yield Damage(start, end - start, reason, lost or 1)
+
+
+def _ends_at(chunk: bytes, start: int, end: int) -> bool:
+    """Whether a record from ``start`` to ``end`` has its right size behind it: the one before is wrong."""
+    size = end - start
+    return size >= layout.SMALLEST_RECORD and layout.size_copy(chunk, start, size) == size

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from parsers import filetime
 from parsers.evtx.exact_time import exact_ticks
-from parsers.evtx.fields import Field, Identity, System, with_braces
+from parsers.evtx.fields import Field, Identity, System, to_number, with_braces
 
 _CUT_DIGITS: Final = 9
 """``TimeCreated`` is cut to microseconds: up to nine ticks are lost."""
@@ -23,10 +23,10 @@ def identity(document: dict[str, Any]) -> Identity:
     provider = _attributes(system.get("Provider"))
     return Identity(
         provider=_text(provider.get("Name") or provider.get("EventSourceName")),
-        event_id=_number(system.get("EventID")),
+        event_id=to_number(_text(system.get("EventID"))),
         channel=_text(system.get("Channel")),
         computer=_text(system.get("Computer")),
-        record_id=_number(system.get("EventRecordID")),
+        record_id=to_number(_text(system.get("EventRecordID"))),
     )
 
 
@@ -58,7 +58,7 @@ def data(document: dict[str, Any]) -> tuple[Field, ...]:
 
 
 def _system(document: dict[str, Any]) -> dict[str, Any]:
-    system = document.get("Event", {}).get("System")
+    system = document["Event"].get("System")
     return system if isinstance(system, dict) else {}
 
 
@@ -70,11 +70,6 @@ def _attributes(element: object) -> dict[str, Any]:
 def _unnamed(value: object) -> list[Any]:
     content = value.get("#text") if isinstance(value, dict) else value
     return content if isinstance(content, list) else [content]
-
-
-def _number(value: object) -> int:
-    text = _text(value)
-    return int(text) if text.isdecimal() else -1
 
 
 def _text(value: object) -> str:

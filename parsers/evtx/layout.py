@@ -30,6 +30,8 @@ RECORD_SIGNATURE: Final = b"**\0\0"
 RECORD_HEADER_SIZE: Final = 24
 RECORD_SIZE_COPY: Final = 4
 SMALLEST_RECORD: Final = RECORD_HEADER_SIZE + RECORD_SIZE_COPY
+MOST_RECORDS: Final = (CHUNK_SIZE - CHUNK_HEADER_SIZE) // SMALLEST_RECORD
+"""More than so many records do not fit into a chunk."""
 
 _FILE_HEADER: Final = Struct("<8sQQQIHHHH76sII")
 _CHUNK_HEADER: Final = Struct("<8sQQQQIIII68sI")

@@ -7,7 +7,8 @@ as XML demands, and a record with an unpaired surrogate cannot be read at all.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final
 
 from Evtx.Evtx import ChunkHeader, Record
 from lxml import etree
@@ -15,10 +16,10 @@ from lxml import etree
 from parsers import filetime
 from parsers.evtx import layout
 from parsers.evtx.exact_time import exact_ticks
-from parsers.evtx.fields import Field, Identity, System, with_braces, without_padding
+from parsers.evtx.fields import Field, Identity, System, to_number, with_braces, without_padding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from parsers.evtx.frame import Frame
 
@@ -27,15 +28,41 @@ _FLOAT_SHIFT: Final = 29
 """Its times are off by up to two microseconds, and have six digits."""
 
 
+class _OnDemand(dict[int, Any]):
+    """Names or templates of a chunk by their offsets, each read when a record first asks for it."""
+
+    def __init__(self, read: Callable[[int], Any]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, offset: int) -> Any:  # noqa: ANN401 - python-evtx's own nodes
+        return self._read(offset)
+
+
+class _Chunk(ChunkHeader):  # type: ignore[misc] # python-evtx ships no types
+    """A chunk whose lists of names and templates are not followed: in a damaged one they go in circles."""
+
+    def __init__(self, chunk: bytes) -> None:
+        super().__init__(chunk, 0)
+        self._strings = _OnDemand(self.add_string)
+        self._templates = _OnDemand(self.add_template)
+
+    def strings(self) -> _OnDemand:
+        return self._strings
+
+    def templates(self) -> _OnDemand:
+        return self._templates
+
+
 def parse_chunk(chunk: bytes, frames: Sequence[Frame]) -> Iterator[etree._Element | str]:
     """Give the XML of each record at ``frames`` of ``chunk``, or the reason why there is none."""
     whole = chunk.ljust(layout.CHUNK_SIZE, b"\0")
-    header = ChunkHeader(whole, 0)
+    header = _Chunk(whole)
     for frame in frames:
         yield _parse(whole, frame, header)
 
 
-def _parse(chunk: bytes, frame: Frame, header: ChunkHeader) -> etree._Element | str:
+def _parse(chunk: bytes, frame: Frame, header: _Chunk) -> etree._Element | str:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     try:
         return etree.fromstring(Record(chunk, frame.offset, header).xml().encode(), parser)
@@ -48,10 +75,10 @@ def identity(event: etree._Element) -> Identity:
     provider = _element(event, "System/Provider")
     return Identity(
         provider="" if provider is None else provider.get("Name") or provider.get("EventSourceName") or "",
-        event_id=_number(event, "System/EventID"),
+        event_id=to_number(_text(event, "System/EventID")),
         channel=_text(event, "System/Channel"),
         computer=_text(event, "System/Computer"),
-        record_id=_number(event, "System/EventRecordID"),
+        record_id=to_number(_text(event, "System/EventRecordID")),
     )
 
 
@@ -73,14 +100,10 @@ def data(event: etree._Element) -> tuple[Field, ...]:
     if event_data is None:
         return ()
     fields: list[Field] = []
-    unnamed = 0
-    for element in event_data:
-        name = element.get("Name")
-        if name is None and element.tag == f"{_NAMESPACE}Data":
-            unnamed += 1
-        label = name or (
-            f"#{unnamed}" if element.tag == f"{_NAMESPACE}Data" else etree.QName(element).localname
-        )
+    places = count(1)
+    for element in event_data.iterchildren("*"):
+        name = element.get("Name") or etree.QName(element).localname
+        label = f"#{next(places)}" if name == "Data" else name
         fields.append((label, with_braces(label, without_padding(element.text or ""))))
     return tuple(fields)
 
@@ -97,8 +120,3 @@ def _text(event: etree._Element, path: str) -> str:
 def _attribute(event: etree._Element, path: str, name: str) -> str:
     element = _element(event, path)
     return "" if element is None else element.get(name) or ""
-
-
-def _number(event: etree._Element, path: str) -> int:
-    text = _text(event, path).strip()
-    return int(text) if text.isdecimal() else -1

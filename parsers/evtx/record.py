@@ -39,7 +39,8 @@ class EvtxRecord:
     event; ``written`` is the record header's, when the service wrote it. ``record_id`` is the event's own
     ``EventRecordID``, ``header_record_id`` the record header's; they differ in exported and forwarded logs.
     ``data`` holds EventData by name in file order: a field that the event does not have is absent, a field
-    without content is ``""``. Unnamed fields are ``#1``, ``#2`` and so on.
+    without content is ``""``. Unnamed fields are ``#1``, ``#2`` and so on. ``text_altered`` is true where
+    ``data`` could not be shown to be what the record's bytes hold: the reader dropped a part of a text.
     """
 
     provider: str
@@ -54,6 +55,7 @@ class EvtxRecord:
     data: Mapping[str, str]
     location: RecordLocation
     state: RecordState
+    text_altered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

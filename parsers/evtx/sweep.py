@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from parsers.damage import Damage
 from parsers.evtx import decode, json_fields, layout, python_reader
+from parsers.evtx.exact_text import holds_texts
 from parsers.evtx.frame import frame_chunk
 from parsers.evtx.record import EvtxRecord, RecordLocation, RecordState
 
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
     from parsers.evtx.fields import Field, Identity, System
     from parsers.evtx.frame import Frame, FramedChunk
 
+_ALTERED: Final = (
+    "the texts of record {} are not all as its bytes have them: "
+    "an embedded NUL, an unpaired surrogate or a control character was dropped"
+)
+
 Wanted = frozenset[tuple[str, int]]
 """The events to hand on: provider in lower case, and event id."""
-
 
 Opaque = Any
 """What a reader decodes a record to: only its own functions look inside."""
@@ -42,7 +47,8 @@ class Batch:
 
     ``channels`` and ``computers`` are the distinct names in order of appearance (``""`` where an event has
     none); ``newest`` the highest record id with its computer; times are ticks of record headers that
-    have one.
+    have one. ``zeroed`` are the numbers of chunks that hold nothing but zeros, ``last_used`` that of the last
+    one that holds more.
     """
 
     records: list[EvtxRecord] = field(default_factory=list)
@@ -59,6 +65,8 @@ class Batch:
     computers: dict[str, None] = field(default_factory=dict)
     newest: tuple[int, str] = (-1, "")
     ids_differ: bool = False
+    zeroed: list[int] = field(default_factory=list)
+    last_used: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +122,20 @@ def sweep(task: Sweep) -> Batch:
         for number in range(task.first, task.first + task.count):
             content = stream.read(layout.CHUNK_SIZE)
             if content.strip(b"\0"):
+                batch.last_used = number
                 _sweep_chunk(batch, task, content, number)
+            else:
+                batch.zeroed.append(number)
     return batch
 
 
 def _sweep_chunk(batch: Batch, task: Sweep, content: bytes, number: int) -> None:
     start = layout.FILE_HEADER_SIZE + number * layout.CHUNK_SIZE
-    if not content.startswith(layout.CHUNK_SIGNATURE) or len(content) < layout.CHUNK_HEADER_SIZE:
+    if not layout.CHUNK_SIGNATURE.startswith(content[: len(layout.CHUNK_SIGNATURE)]):
         batch.damage.append(Damage(start, len(content), "these bytes are not empty but no chunk begins here"))
+        return
+    if len(content) < layout.CHUNK_HEADER_SIZE:
+        batch.damage.append(_missing(start, content, "header"))
         return
     framed = frame_chunk(content, start, checksums=task.checksums)
     chunk = _Chunk(content, number, start, framed)
@@ -143,6 +157,9 @@ def _account(batch: Batch, task: Sweep, chunk: _Chunk, frame: Frame, decoded: Op
         return
     fields = _READERS[task.reader]
     identity = fields.identity(decoded)
+    if not identity.provider or identity.event_id < 0:
+        _fail(batch, chunk, frame, "it does not say which event it is")
+        return
     _see(batch, frame, identity)
     if (identity.provider.lower(), identity.event_id) not in task.wanted:
         batch.irrelevant += 1
@@ -152,8 +169,12 @@ def _account(batch: Batch, task: Sweep, chunk: _Chunk, frame: Frame, decoded: Op
     except ValueError as error:
         _fail(batch, chunk, frame, f"it has no time ({error})")
         return
+    record = _record(identity, system, dict(fields.data(decoded)), chunk, frame)
     batch.emitted += 1
-    batch.records.append(_record(identity, system, dict(fields.data(decoded)), chunk, frame))
+    batch.records.append(record)
+    if record.text_altered:
+        reason = _ALTERED.format(frame.record_id)
+        batch.damage.append(Damage(record.location.offset, frame.size, reason, 1))
 
 
 def _record(
@@ -172,6 +193,7 @@ def _record(
         data=data,
         location=RecordLocation(chunk.number, chunk.start + frame.offset, frame.size),
         state=chunk.state_of(frame),
+        text_altered=not holds_texts(chunk.bytes_of(frame), tuple(data.values())),
     )
 
 
@@ -197,7 +219,11 @@ def _cut(chunk: _Chunk) -> Damage:
     """Say what is missing of a chunk in which the file ends."""
     header = layout.chunk_header(chunk.content)
     lost = header.last_record_id - header.first_record_id + 1 - len(chunk.framed.frames)
-    missing = layout.CHUNK_SIZE - len(chunk.content)
-    reason = f"the file ends inside this chunk, {missing:,} bytes of it are missing"
-    known = lost if 0 <= lost <= layout.CHUNK_SIZE // layout.SMALLEST_RECORD else None
-    return Damage(chunk.start + len(chunk.content), missing, reason, known)
+    known = lost if chunk.framed.header_crc_ok and 0 <= lost <= layout.MOST_RECORDS else None
+    return _missing(chunk.start, chunk.content, "records", known)
+
+
+def _missing(start: int, content: bytes, part: str, records_lost: int | None = None) -> Damage:
+    missing = layout.CHUNK_SIZE - len(content)
+    reason = f"the file ends in the {part} of this chunk, {missing:,} bytes of it are missing"
+    return Damage(start + len(content), missing, reason, records_lost)

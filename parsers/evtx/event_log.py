@@ -115,6 +115,8 @@ def _add(total: Batch, batch: Batch) -> None:
     total.emitted += batch.emitted
     total.irrelevant += batch.irrelevant
     total.failed += batch.failed
+    total.recovered += batch.recovered
+    total.recovered_computers.update(batch.recovered_computers)
     total.chunks_crc_bad += batch.chunks_crc_bad
     total.channels.update(batch.channels)
     total.computers.update(batch.computers)
@@ -136,11 +138,13 @@ def _ledger(artifact: Artifact, header: _Header, total: Batch) -> EventLogLedger
         emitted=total.emitted,
         irrelevant=total.irrelevant,
         failed=total.failed,
+        recovered=total.recovered,
         first_written=total.first_written,
         last_written=total.last_written,
         channels=tuple(sorted(total.channels)),
         computers=tuple(total.computers),
         last_computer=total.newest[1],
+        recovered_computers=tuple(total.recovered_computers),
         ids_differ=total.ids_differ,
         dirty=header.dirty,
         header_crc_ok=header.crc_ok,

@@ -81,7 +81,7 @@ def _walk(chunk: bytes, ids: range | None) -> Iterator[Frame | Damage]:
     end = _declared_end(chunk)
     offset, expected = layout.CHUNK_HEADER_SIZE, None if ids is None else ids.start
     while True:
-        frame = _frame_at(chunk, offset)
+        frame = frame_at(chunk, offset)
         goes_on = frame is not None and expected in {None, frame.record_id}
         if frame is not None and frame.whole and (offset < end or goes_on):
             yield frame
@@ -105,7 +105,7 @@ def _declared_end(chunk: bytes) -> int:
     return min(free_space, len(chunk))
 
 
-def _frame_at(chunk: bytes, offset: int) -> Frame | None:
+def frame_at(chunk: bytes, offset: int) -> Frame | None:
     """Return the record at ``offset``, or None where there is none that could be one."""
     if offset + layout.SMALLEST_RECORD > len(chunk):
         return None
@@ -121,7 +121,7 @@ def _frame_at(chunk: bytes, offset: int) -> Frame | None:
 def _next_whole_record(chunk: bytes, start: int, end: int, ids: range | None) -> Frame | None:
     offset = chunk.find(layout.RECORD_SIGNATURE, start, end)
     while offset != -1:
-        frame = _frame_at(chunk, offset)
+        frame = frame_at(chunk, offset)
         if frame is not None and frame.whole and (ids is None or frame.record_id in ids):
             return frame
         offset = chunk.find(layout.RECORD_SIGNATURE, offset + 1, end)

@@ -6,6 +6,7 @@ Source: libyal, "Windows XML Event Log (EVTX) format", sections 2 (file header),
 
 from __future__ import annotations
 
+import re
 from struct import Struct
 from typing import Final, NamedTuple
 from zlib import crc32
@@ -32,6 +33,11 @@ RECORD_SIZE_COPY: Final = 4
 SMALLEST_RECORD: Final = RECORD_HEADER_SIZE + RECORD_SIZE_COPY
 MOST_RECORDS: Final = (CHUNK_SIZE - CHUNK_HEADER_SIZE) // SMALLEST_RECORD
 """More than so many records do not fit into a chunk."""
+
+TEMPLATE_INSTANCE: Final = re.compile(rb"\x0c\x01(?P<id>.{4})(?P<offset>.{4})", re.DOTALL)
+"""How a template's use begins: its token, a one, its id and the offset of its definition in the chunk."""
+TEMPLATE_GUID_AT: Final = 4
+"""Where a template's definition keeps its GUID, whose first four bytes are the id."""
 
 _FILE_HEADER: Final = Struct("<8sQQQIHHHH76sII")
 _CHUNK_HEADER: Final = Struct("<8sQQQQIIII68sI")
@@ -101,6 +107,11 @@ def file_header_crc_ok(data: bytes) -> bool:
 def chunk_header(chunk: bytes) -> ChunkHeader:
     """Return the chunk header in the first 128 bytes of ``chunk``."""
     return ChunkHeader._make(_CHUNK_HEADER.unpack_from(chunk))
+
+
+def pack_chunk_header(header: ChunkHeader) -> bytes:
+    """Return the 128 bytes of ``header`` as it stands, checksums included."""
+    return _CHUNK_HEADER.pack(*header)
 
 
 def chunk_header_crc_ok(chunk: bytes) -> bool:

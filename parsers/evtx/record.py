@@ -17,6 +17,7 @@ class RecordState(StrEnum):
 
     LIVE = "live"
     CRC_BAD = "crc_bad"
+    RECOVERED = "recovered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class EventLogLedger:
 
     ``framed`` counts whole records found by position; ``emitted`` those handed on, ``irrelevant`` those of
     other events than were asked for, ``failed`` those that the decoder could not read (each has a Damage).
+    ``recovered`` counts wanted records from beyond the live ones, which are never among the framed;
+    ``recovered_computers`` are the machines that these name.
     ``channels`` are the distinct ``System/Channel`` values, sorted. ``computers`` are the distinct
     ``System/Computer`` values in order of first appearance (``""`` where a record has none),
     ``last_computer`` that of the highest record id. ``ids_differ`` is true where any record's own id differs
@@ -75,11 +78,13 @@ class EventLogLedger:
     emitted: int
     irrelevant: int
     failed: int
+    recovered: int
     first_written: int | None
     last_written: int | None
     channels: tuple[str, ...]
     computers: tuple[str, ...]
     last_computer: str
+    recovered_computers: tuple[str, ...]
     ids_differ: bool
     dirty: bool
     header_crc_ok: bool

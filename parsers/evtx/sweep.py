@@ -58,11 +58,13 @@ class Batch:
     emitted: int = 0
     irrelevant: int = 0
     failed: int = 0
+    recovered: int = 0
     chunks_crc_bad: int = 0
     first_written: int | None = None
     last_written: int | None = None
     channels: dict[str, None] = field(default_factory=dict)
     computers: dict[str, None] = field(default_factory=dict)
+    recovered_computers: dict[str, None] = field(default_factory=dict)
     newest: tuple[int, str] = (-1, "")
     ids_differ: bool = False
     zeroed: list[int] = field(default_factory=list)

@@ -1,0 +1,144 @@
+"""A SYSTEM hive seen twice: as its file is, and as its transaction logs make it.
+
+Both views are kept. A row, which is one value with the time of the key that holds it, is in one state: a row
+of the file is live, whether or not the logs go beyond it, and a row that only the replay shows is replayed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from parsers.errors import NotAHive
+from parsers.hive.replay import replay_logs
+from parsers.hive.replay_record import ReplayOutcome
+from parsers.hive.system_hive import read_system_hive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from parsers.hive.record import ControlSet, HiveValue, ServiceKey, SystemHive
+    from parsers.hive.replay_record import NamedLog, Replay
+
+
+@dataclass(frozen=True, slots=True)
+class HiveViews:
+    """A hive as its file is, and as it is ``replayed``: None unless the replay's outcome is ``applied``."""
+
+    base: SystemHive
+    replayed: SystemHive | None
+    replay: Replay
+
+
+class HeldValue(NamedTuple):
+    r"""A value with the key that holds it: the service's own, or the key ``Parameters`` below it.
+
+    ``offset`` is that of the key's nk cell, ``last_written`` the key's in ticks. ``value`` is None for a
+    service key without any values, which is a row too.
+    """
+
+    path: str
+    offset: int
+    last_written: int
+    value: HiveValue | None
+
+
+class ServiceDifference(NamedTuple):
+    """Rows of one service that one view has and the other has not, ``rows`` being these.
+
+    ``control_set`` and ``service`` are as the view has them that shows the rows. ``counterpart`` is the same
+    service in the other view, or None where that has none. ``values_differ`` is False where the rows are
+    others only by the time of their key.
+    """
+
+    control_set: ControlSet
+    service: ServiceKey
+    counterpart: ServiceKey | None
+    rows: tuple[HeldValue, ...]
+    values_differ: bool
+
+
+class LogReplayed(NamedTuple):
+    """What a replay changes, by control set and in the hive's order.
+
+    ``shown`` are rows of the replayed view alone (to be marked ``log_replayed``), ``superseded`` rows of the
+    file that the replayed view no longer has (they stay ``live``).
+    """
+
+    shown: tuple[ServiceDifference, ...]
+    superseded: tuple[ServiceDifference, ...]
+
+
+def read_system_hive_with_logs(hive: bytes, logs: Sequence[NamedLog], path: str) -> HiveViews:
+    """Read the SYSTEM hive as it is and with its logs replayed on a copy; ``path`` is how messages call it.
+
+    A replay after which more of the hive is unreadable than before is no replay: its logs do not match.
+    Raises NotAHive where the hive itself cannot be read.
+    """
+    base = read_system_hive(hive, path)
+    replay = replay_logs(hive, logs, path)
+    if replay.data is None:
+        return HiveViews(base, None, replay)
+    try:
+        replayed = read_system_hive(replay.data, path)
+    except NotAHive as error:
+        return HiveViews(base, None, _refused(replay, f"after it, {error.reason}"))
+    if len(replayed.damage) > len(base.damage):
+        first = next(each for each in replayed.damage if each not in set(base.damage))
+        count = len(replayed.damage) - len(base.damage)
+        return HiveViews(base, None, _refused(replay, f"it would leave {count} more places damaged ({first})"))
+    return HiveViews(base, replayed, replay)
+
+
+def log_replayed_keys(views: HiveViews) -> LogReplayed:
+    """Compare the views of one hive row by row; without a replay there is no difference."""
+    if views.replayed is None:
+        return LogReplayed((), ())
+    return LogReplayed(
+        shown=tuple(_differences(views.replayed, views.base)),
+        superseded=tuple(_differences(views.base, views.replayed)),
+    )
+
+
+def held_values(service: ServiceKey) -> tuple[HeldValue, ...]:
+    r"""Return the rows of one service: its values in the hive's order, then ``Parameters\ServiceDll``."""
+    values = service.values or (None,)
+    rows = [HeldValue(service.path, service.offset, service.last_written, value) for value in values]
+    offset, last_written = service.parameters_offset, service.parameters_last_written
+    if service.service_dll is not None and offset is not None and last_written is not None:
+        rows.append(HeldValue(f"{service.path}\\Parameters", offset, last_written, service.service_dll))
+    return tuple(rows)
+
+
+def _refused(replay: Replay, why: str) -> Replay:
+    reason = f"{replay.reason} The replayed copy is not used: {why}."
+    outcome = ReplayOutcome.LOGS_DO_NOT_MATCH
+    return replace(replay, outcome=outcome, reason=reason, data=None, complete=False)
+
+
+def _differences(view: SystemHive, other: SystemHive) -> Iterator[ServiceDifference]:
+    """Give what ``view`` shows and ``other`` does not."""
+    counterparts = {
+        service.path.lower(): service for each in other.control_sets for service in each.services
+    }
+    for control_set in view.control_sets:
+        for service in control_set.services:
+            counterpart = counterparts.get(service.path.lower())
+            known = () if counterpart is None else held_values(counterpart)
+            seen = set(map(_row, known))
+            rows = tuple(held for held in held_values(service) if _row(held) not in seen)
+            if rows:
+                differ = not {_content(held) for held in rows} <= {_content(held) for held in known}
+                yield ServiceDifference(control_set, service, counterpart, rows, differ)
+
+
+def _content(held: HeldValue) -> tuple[str, str, str, bytes]:
+    """Return what is compared of a value, wherever its cells are."""
+    path = held.path.lower()
+    if held.value is None:
+        return path, "", "", b""
+    return path, held.value.name.lower(), held.value.type_name, held.value.raw
+
+
+def _row(held: HeldValue) -> tuple[int, tuple[str, str, str, bytes]]:
+    return held.last_written, _content(held)

@@ -145,16 +145,21 @@ def _provenance_row(event: Event, artifact: Artifact, report_id: int) -> dict[st
         "source_path": artifact.path,
         "source_sha256": artifact.sha256,
     }
-    return {**row, "altered_fields": _altered_fields(row)}
+    return {**row, "altered_fields": join_names([*_incomplete(event), *_unwritable(row)])}
 
 
-def _altered_fields(row: Mapping[str, object]) -> str:
-    """Return the names of the columns that UTF-8 cannot hold as they are."""
+def _incomplete(event: Event) -> Iterator[str]:
+    """Give the columns in which a part of what the record says may be missing: all, which is not known."""
+    if event.text_altered:
+        yield from ("message", *(name for name in _FACTS if getattr(event.facts, name)))
+
+
+def _unwritable(row: Mapping[str, object]) -> Iterator[str]:
+    """Give the columns whose text UTF-8 cannot hold as it is."""
     texts = {name: cell for name, cell in row.items() if isinstance(cell, str)}
     whole = "".join(texts.values())
-    if whole == without_surrogates(whole):
-        return ""
-    return join_names(name for name, text in texts.items() if text != without_surrogates(text))
+    if whole != without_surrogates(whole):
+        yield from (name for name, text in texts.items() if text != without_surrogates(text))
 
 
 def _schemas() -> dict[str, pa.Schema]:

@@ -16,7 +16,9 @@ EPOCH: Final = datetime(1601, 1, 1, tzinfo=UTC)
 MAX_TICKS: Final = 2_650_467_743_999_999_999
 """9999-12-31T23:59:59.9999999Z, the last moment that a four-digit year can name."""
 
-_ISO: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,7}))?(?:Z| ?UTC)?")
+_ISO: Final = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,7}))?(?:Z| ?UTC)?", re.ASCII
+)
 
 
 def to_datetime(ticks: int) -> datetime:
@@ -33,15 +35,15 @@ def to_text(ticks: int, digits: int = 7) -> str:
     Digits beyond ``digits`` are cut, never rounded. Raises OverflowError beyond the year 9999.
     """
     seconds, fraction = divmod(ticks, TICKS_PER_SECOND)
-    moment = EPOCH + timedelta(seconds=seconds)
-    whole = moment.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
+    whole = (EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
     return f"{whole}.{fraction:07d}"[: 20 + digits] + "Z" if digits else f"{whole}Z"
 
 
 def from_text(text: str) -> int:
     """Return the ticks of a UTC time such as ``2024-01-02 03:04:05.123`` or ``2024-01-02T03:04:05.1234567Z``.
 
-    Raises ValueError for anything else: no time zone but UTC is understood, and no digit is guessed.
+    Raises ValueError for anything else and for times before 1601: no time zone but UTC is understood, and no
+    digit is guessed.
     """
     match = _ISO.fullmatch(text)
     if match is None:
@@ -49,6 +51,8 @@ def from_text(text: str) -> int:
     *parts, fraction = match.groups()
     moment = datetime(*(int(part) for part in parts), tzinfo=UTC)  # type: ignore[misc,arg-type]
     whole = (moment - EPOCH) // timedelta(seconds=1)
+    if whole < 0:
+        raise ValueError(f"before FILETIME's first moment: {text!r}")
     return whole * TICKS_PER_SECOND + int((fraction or "").ljust(7, "0"))
 
 

@@ -68,7 +68,8 @@ class Event:
     """One row for ``table``: ``columns`` are Defender's, without DeviceId, DeviceName and ReportId.
 
     A column of KQL type datetime holds ticks. ``message`` is one line that a person can read out; it says
-    what was observed, nothing more.
+    what was observed, nothing more. ``text_altered`` is true where the record's reader may have lost a part
+    of any of its texts.
     """
 
     table: Table
@@ -76,3 +77,4 @@ class Event:
     message: str
     origin: Origin
     facts: Facts = field(default_factory=Facts)
+    text_altered: bool = False

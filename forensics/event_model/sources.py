@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -25,4 +26,5 @@ LOG_SOURCES: Final[Mapping[tuple[str, int], Callable[[EvtxRecord], Event]]] = Ma
 
 def to_event(record: EvtxRecord) -> Event:
     """Return the event that ``record``, one of those asked for, is."""
-    return LOG_SOURCES[record.provider.lower(), record.event_id](record)
+    event = LOG_SOURCES[record.provider.lower(), record.event_id](record)
+    return replace(event, text_altered=True) if record.text_altered else event

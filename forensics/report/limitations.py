@@ -40,7 +40,8 @@ The shipped rule joins process starts with image loads by machine alone. How oft
 (multiplicity) says nothing about that process.
 Machines are told apart by their names. Two that have one name are taken for one; one that was renamed is \
 taken for two where nothing in its evidence shows both names.
-Unpaired surrogates and whatever follows a NUL inside a text are dropped by the decoder of event records.
+The decoder of event records drops unpaired surrogates and whatever follows a NUL inside a text. Where it \
+may have done so, altered_fields names every cell of the row that may lack something.
 """.splitlines()
 
 

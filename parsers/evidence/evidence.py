@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING
 
 from parsers.evidence.folder import Unreadable, find_artifacts, read_sha256, to_artifact
@@ -55,11 +56,17 @@ def open_evidence(path: Path, label: str | None, on_hashed: Callable[[int], None
 def order_evidence(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Return the case's evidence in the order of its ids, whatever the order in which it was given.
 
-    Evidence without labels and with the same artifacts would share one id: the later ones get a number.
+    Evidence with the same label, or without one and with the same artifacts, would share one id: the later
+    ones, by their content, get a number.
     """
-    ordered = sorted(evidence, key=lambda each: (each.evidence_id, str(each.path)))
-    seen: dict[str, int] = {}
-    return tuple(_numbered(each, seen) for each in ordered)
+    ordered = sorted(evidence, key=lambda each: (each.evidence_id, _id(each.artifacts), str(each.path)))
+    given = {each.evidence_id for each in ordered}
+    taken: set[str] = set()
+    numbered = []
+    for each in ordered:
+        numbered.append(_numbered(each, taken | given - {each.evidence_id}))
+        taken.add(numbered[-1].evidence_id)
+    return tuple(numbered)
 
 
 def changed_artifacts(artifacts: Sequence[Artifact]) -> tuple[Artifact, ...]:
@@ -67,11 +74,12 @@ def changed_artifacts(artifacts: Sequence[Artifact]) -> tuple[Artifact, ...]:
     return tuple(each for each in artifacts if not _is_unchanged(each))
 
 
-def _numbered(evidence: Evidence, seen: dict[str, int]) -> Evidence:
-    count = seen[evidence.evidence_id] = seen.get(evidence.evidence_id, 0) + 1
-    if count == 1:
+def _numbered(evidence: Evidence, taken: set[str]) -> Evidence:
+    """Return ``evidence``, under another id if another one has taken its own."""
+    if evidence.evidence_id not in taken:
         return evidence
-    evidence_id = f"{evidence.evidence_id}-{count}"
+    ids = (f"{evidence.evidence_id}-{number}" for number in count(2))
+    evidence_id = next(each for each in ids if each not in taken)
     artifacts = tuple(replace(each, evidence_id=evidence_id) for each in evidence.artifacts)
     return replace(evidence, evidence_id=evidence_id, artifacts=artifacts)
 
@@ -86,4 +94,4 @@ def _is_unchanged(artifact: Artifact) -> bool:
 
 def _id(artifacts: Sequence[Artifact]) -> str:
     lines = "".join(f"{each.sha256}  {each.path}\n" for each in artifacts)
-    return "E-" + hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    return "E-" + hashlib.sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()[:12]

@@ -1,14 +1,17 @@
 """Evidence as loose files: a folder that somebody copied, or a single file.
 
-Artifacts are told by their first bytes, not by their names; a file that only its name calls an event log or a
-SYSTEM hive is an artifact too, so that its reader can say what is wrong with it.
+Artifacts are told by their bytes, not by their names; a file that only its name calls an event log or a
+SYSTEM hive is an artifact too, so that its reader can say what is wrong with it. Links to files are followed,
+links to folders are not: one that leads out of the evidence is named instead.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -22,9 +25,15 @@ if TYPE_CHECKING:
     from parsers.evidence.source import ByteSource
 
 _EVENT_LOG_SIGNATURE: Final = b"ElfFile\0"
+_CHUNK_SIGNATURE: Final = b"ElfChnk\0"
+_FIRST_CHUNK_AT: Final = 4096
 _HIVE_SIGNATURE: Final = b"regf"
+_HIVE_NAME_AT: Final = slice(48, 112)
+_OTHER_HIVES: Final = frozenset({"SOFTWARE", "SAM", "SECURITY", "DEFAULT", "COMPONENTS", "DRIVERS", "BCD"})
 _TRANSACTION_LOG: Final = re.compile(r".*\.LOG\d?", re.IGNORECASE | re.DOTALL)
 _READ_SIZE: Final = 1 << 20
+_LEADS_NOWHERE: Final = frozenset({errno.ENOENT, errno.ELOOP})
+"""Errors of a link whose target is not there. On a mounted disk there are many, and none is evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,7 @@ class FoundFile:
 
 
 def find_artifacts(evidence: Path) -> Iterator[FoundFile | Unreadable]:
-    """Give every artifact of ``evidence``, a file or a folder, in order of its path.
+    """Give every artifact of ``evidence``, a file or a folder, in order of its path, and what cannot be read.
 
     Raises EvidenceError where there is no such file or folder, or where it is a single file of no kind that
     is read.
@@ -66,7 +75,11 @@ def find_artifacts(evidence: Path) -> Iterator[FoundFile | Unreadable]:
         return
     if not evidence.is_file():
         raise EvidenceError(str(evidence), "there is no such file or folder", "Check the path")
-    kind = _kind(evidence)
+    try:
+        kind = _kind(evidence)
+    except OSError as error:
+        yield Unreadable(evidence.name, _reason(error))
+        return
     if kind is None:
         raise EvidenceError(
             str(evidence),
@@ -99,16 +112,24 @@ def _find_below(root: Path) -> Iterator[FoundFile | Unreadable]:
 
     found: list[FoundFile | Unreadable] = []
     for folder, names, files in os.walk(root, onerror=note):
-        names.sort()
-        for name in files:
-            found += _look_at(root, Path(folder, name))
+        found += (each for name in names for each in _look_at_folder(root, Path(folder, name)))
+        found += (each for name in files for each in _look_at(root, Path(folder, name)))
     yield from sorted([*found, *problems], key=lambda each: each.path)
+
+
+def _look_at_folder(root: Path, path: Path) -> Iterator[Unreadable]:
+    if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+        yield Unreadable(
+            _inside(root, path), "is a link to a folder outside of the evidence; it is not followed"
+        )
 
 
 def _look_at(root: Path, path: Path) -> Iterator[FoundFile | Unreadable]:
     try:
-        kind = _kind(path) if path.is_file() else None
+        kind = _kind(path) if stat.S_ISREG(path.stat().st_mode) else None
     except OSError as error:
+        if error.errno in _LEADS_NOWHERE and _kind_by_name(path) is None:
+            return
         yield Unreadable(_inside(root, path), _reason(error))
         return
     if kind is not None:
@@ -118,22 +139,28 @@ def _look_at(root: Path, path: Path) -> Iterator[FoundFile | Unreadable]:
 def _kind(path: Path) -> ArtifactKind | None:
     """Tell an artifact by its first bytes or, where these say nothing, by its name. Raises OSError."""
     with path.open("rb") as stream:
-        start = stream.read(len(_EVENT_LOG_SIGNATURE))
-    if start == _EVENT_LOG_SIGNATURE or path.suffix.lower() == ".evtx":
+        start = stream.read(_FIRST_CHUNK_AT + len(_CHUNK_SIGNATURE))
+    if start.startswith(_EVENT_LOG_SIGNATURE) or start[_FIRST_CHUNK_AT:] == _CHUNK_SIGNATURE:
         return ArtifactKind.EVENT_LOG
     if _TRANSACTION_LOG.fullmatch(path.name):
         return None
-    if path.name.upper() == "SYSTEM" or (start.startswith(_HIVE_SIGNATURE) and _names_system(path)):
+    if start.startswith(_HIVE_SIGNATURE) and _is_system_hive(start, path):
         return ArtifactKind.SYSTEM_HIVE
-    return None
+    return _kind_by_name(path)
 
 
-def _names_system(path: Path) -> bool:
-    """Whether a hive is a SYSTEM hive: by the name that its base block keeps, or by its file's name."""
-    with path.open("rb") as stream:
-        block = stream.read(512)
-    kept = block[48:112].decode("utf-16-le", "replace").split("\0")[0].replace("/", "\\").rsplit("\\", 1)[-1]
-    return kept.upper() == "SYSTEM" or "SYSTEM" in re.split(r"[^A-Z]+", path.stem.upper())
+def _kind_by_name(path: Path) -> ArtifactKind | None:
+    if path.suffix.lower() == ".evtx":
+        return ArtifactKind.EVENT_LOG
+    return ArtifactKind.SYSTEM_HIVE if path.name.upper() == "SYSTEM" else None
+
+
+def _is_system_hive(block: bytes, path: Path) -> bool:
+    """Whether a hive is a SYSTEM hive: by the name that its base block keeps or else by its file's name."""
+    kept = re.split(r"[\\/]", block[_HIVE_NAME_AT].decode("utf-16-le", "replace").split("\0")[0])[-1].upper()
+    if kept in _OTHER_HIVES:
+        return False
+    return kept == "SYSTEM" or "SYSTEM" in re.split(r"[^A-Z0-9]+", path.name.upper())
 
 
 def _inside(root: Path, path: Path) -> str:

@@ -171,6 +171,15 @@ def test_what_utf8_cannot_hold_is_named_and_its_columns_too(tmp_path: Path) -> N
     assert found.altered_fields == "message;channel_or_key;service_name"
 
 
+def test_every_cell_that_may_lack_something_is_named(tmp_path: Path) -> None:
+    event = to_event(record_of(process_created(command_line="rustdesk\0hidden", parent_user="")))
+    (found,) = all_provenance(store(tmp_path, [event]))
+    assert found.command_line == "rustdesk"
+    assert found.altered_fields == (
+        "message;user;image_path;command_line;parent_image;parent_command_line;process_id;process_guid;hashes"
+    )
+
+
 def test_more_rows_than_a_batch_keep_their_order(tmp_path: Path) -> None:
     number = 2 * ROWS_PER_BATCH + 1
     folder = store(tmp_path, (at(PROCESS, TICKS + n) for n in range(number)))

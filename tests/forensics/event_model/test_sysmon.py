@@ -294,6 +294,12 @@ def test_a_parent_that_is_not_known_is_not_told() -> None:
     assert "started by" not in event_of(RUSTDESK, ParentImage="-", ParentCommandLine="").message
 
 
+@pytest.mark.parametrize("command_line", ["rustdesk\0hidden", "rustdesk\ud800"])
+def test_an_event_whose_reader_lost_a_part_of_a_text_says_so(command_line: str) -> None:
+    assert to_event(record_of(process_created(command_line=command_line))).text_altered
+    assert not to_event(RUSTDESK_RECORD).text_altered
+
+
 @given(
     data=st.dictionaries(
         st.sampled_from(list(RUSTDESK_RECORD.data)), st.sampled_from(["-", "?", "", "x", "0x1"])

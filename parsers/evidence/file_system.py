@@ -49,7 +49,7 @@ _MARKS: Final = (
     _Mark(3, b"ReFS\0\0\0\0", FileSystem.REFS),
     _Mark(3, b"EXFAT   ", FileSystem.EXFAT),
     # BitLocker To Go looks like FAT32, but has the identifier of BitLocker metadata where FAT has boot code.
-    _Mark(424, bytes.fromhex("3bd667 4929 2ed8 4a8399f6a339e3d001"), FileSystem.BITLOCKER),
+    _Mark(424, bytes.fromhex("3bd66749292ed84a8399f6a339e3d001"), FileSystem.BITLOCKER),
     _Mark(54, b"FAT1", FileSystem.FAT),
     _Mark(82, b"FAT32   ", FileSystem.FAT),
     _Mark(0, b"XFSB", FileSystem.XFS),

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from parsers.damage import Damage
 from parsers.errors import NotAnEventLog
 from parsers.evtx import layout
+from parsers.evtx.batch import Batch
 from parsers.evtx.record import EventLogLedger, EvtxRecord
-from parsers.evtx.sweep import Batch, Reader, Sweep, Wanted, sweep
+from parsers.evtx.sweep import Reader, Sweep, Wanted, sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from concurrent.futures import Executor, Future
 
     from parsers.evidence.source import Artifact
@@ -34,18 +35,37 @@ class _Header(NamedTuple):
 
 
 def read_event_log(
-    artifact: Artifact, wanted: Wanted, reader: Reader = Reader.RUST, executor: Executor | None = None
+    artifact: Artifact,
+    wanted: Wanted,
+    reader: Reader = Reader.RUST,
+    executor: Executor | None = None,
+    *,
+    recover: bool = True,
 ) -> Iterator[EvtxRecord | EventLogLedger]:
-    """Give the wanted records of ``artifact`` in file order and, last, the ledger of the whole log.
+    """Give the wanted records of ``artifact`` chunk by chunk and, last, the ledger of the whole log.
 
+    Of each chunk the live records come first and then, if ``recover`` is set, those recovered from its slack.
     Chunks are read by ``executor``'s processes, or here where it is None; the order is the same.
     Raises NotAnEventLog where the file is none, and OSError where its bytes cannot be read.
     """
     header, damage = _read_header(artifact)
     total = Batch(damage=damage)
-    for batch in _sweep_all(artifact, wanted, reader, executor, checksums=header.checksums):
+    slots = max(0, -(-(artifact.size - layout.FILE_HEADER_SIZE) // layout.CHUNK_SIZE))
+    tasks = (
+        Sweep(
+            artifact.source,
+            first,
+            min(CHUNKS_PER_BATCH, slots - first),
+            wanted,
+            reader,
+            checksums=header.checksums,
+            recover=recover,
+        )
+        for first in range(0, slots, CHUNKS_PER_BATCH)
+    )
+    for batch in _sweep_all(tasks, executor):
         yield from batch.records
-        _add(total, batch)
+        total.add(batch)
     yield _ledger(artifact, header, total)
 
 
@@ -87,14 +107,7 @@ def _what_it_is(block: bytes) -> str:
     return "is not an event log (EVTX): its first bytes are " + block[:8].hex(" ") if block else "is empty"
 
 
-def _sweep_all(
-    artifact: Artifact, wanted: Wanted, reader: Reader, executor: Executor | None, *, checksums: bool
-) -> Iterator[Batch]:
-    slots = max(0, -(-(artifact.size - layout.FILE_HEADER_SIZE) // layout.CHUNK_SIZE))
-    tasks = (
-        Sweep(artifact.source, first, min(CHUNKS_PER_BATCH, slots - first), wanted, reader, checksums)
-        for first in range(0, slots, CHUNKS_PER_BATCH)
-    )
+def _sweep_all(tasks: Iterable[Sweep], executor: Executor | None) -> Iterator[Batch]:
     if executor is None:
         yield from map(sweep, tasks)
         return
@@ -105,29 +118,6 @@ def _sweep_all(
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
-
-
-def _add(total: Batch, batch: Batch) -> None:
-    """Add the counts of ``batch`` to ``total``; its records are counted as emitted, not kept."""
-    total.damage += batch.damage
-    total.chunks += batch.chunks
-    total.framed += batch.framed
-    total.emitted += batch.emitted
-    total.irrelevant += batch.irrelevant
-    total.failed += batch.failed
-    total.recovered += batch.recovered
-    total.recovered_computers.update(batch.recovered_computers)
-    total.chunks_crc_bad += batch.chunks_crc_bad
-    total.channels.update(batch.channels)
-    total.computers.update(batch.computers)
-    total.newest = max(total.newest, batch.newest)
-    total.ids_differ |= batch.ids_differ
-    total.zeroed += batch.zeroed
-    total.last_used = max(total.last_used, batch.last_used)
-    firsts = [time for time in (total.first_written, batch.first_written) if time is not None]
-    lasts = [time for time in (total.last_written, batch.last_written) if time is not None]
-    total.first_written = min(firsts, default=None)
-    total.last_written = max(lasts, default=None)
 
 
 def _ledger(artifact: Artifact, header: _Header, total: Batch) -> EventLogLedger:

@@ -52,6 +52,10 @@ class FramedChunk:
     damage: tuple[Damage, ...]
 
 
+NOTHING_FRAMED: Final = FramedChunk((), header_crc_ok=False, records_crc_ok=False, damage=())
+"""What a slot without a chunk's signature gives."""
+
+
 def frame_chunk(chunk: bytes, file_offset: int, *, checksums: bool = True) -> FramedChunk:
     """Find the records of ``chunk``, which may be cut short, and which stands at ``file_offset`` of its file.
 

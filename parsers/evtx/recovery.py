@@ -1,11 +1,11 @@
 """Records beyond the live ones: what an earlier use of a chunk left behind, and chunks without a header.
 
-A stale record stands in bytes that no live record covers: behind the free space of a chunk, in a gap between live
-records, or in a slot whose chunk header is destroyed. It is recovered only if
+A stale record stands in bytes that no live record covers: behind the free space of a chunk, in a gap between
+live records, or in a slot whose chunk header is destroyed. It is recovered only if
 
 1. it is whole: signature, size, and an equal copy of the size at its end;
-2. every template that it uses still stands where it says: a template is found by its offset alone, and where a
-   live record has put another one there, the stale record would be decoded with names that are not its own; and
+2. every template that it uses still stands where it says: a template is found by its offset alone, and where
+   a live record has put another one there, the stale record would be decoded with names not its own; and
 3. it decodes, and names itself: the event's own EventRecordID is the one in the record's header.
 
 A recovered record is never counted as framed, and what cannot be recovered is no Damage: slack owes nothing.
@@ -26,14 +26,16 @@ if TYPE_CHECKING:
 
 def find_stale(chunk: bytes, live: Iterable[Frame]) -> tuple[Frame, ...]:
     """Return the whole records of ``chunk`` in bytes that no whole record of ``live`` covers, in order."""
-    return tuple(frame for start, end in _uncovered(chunk, live) for frame in _whole_records(chunk, start, end))
+    return tuple(
+        frame for start, end in _uncovered(chunk, live) for frame in _whole_records(chunk, start, end)
+    )
 
 
 def has_its_templates(chunk: bytes, frame: Frame) -> bool:
     """Whether every template that the record uses is the one that stands at the offset it names."""
     record = chunk[frame.offset : frame.offset + frame.size]
-    uses = tuple(layout.TEMPLATE_INSTANCE.finditer(record))
-    return bool(uses) and all(_is_defined(chunk, use["id"], use["offset"]) for use in uses)
+    uses = layout.TEMPLATE_INSTANCE.finditer(record)
+    return all(_is_defined(chunk, use["id"], use["offset"]) for use in uses)
 
 
 def with_blank_tables(chunk: bytes) -> bytes:

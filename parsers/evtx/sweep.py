@@ -5,15 +5,17 @@ Conservation holds for each batch: framed = emitted + irrelevant + failed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from parsers.damage import Damage
 from parsers.evtx import decode, json_fields, layout, python_reader
+from parsers.evtx.batch import Batch
 from parsers.evtx.exact_text import holds_texts
-from parsers.evtx.frame import frame_chunk
+from parsers.evtx.frame import NOTHING_FRAMED, frame_chunk
 from parsers.evtx.record import EvtxRecord, RecordLocation, RecordState
+from parsers.evtx.recovery import find_stale, has_its_templates, with_blank_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -26,6 +28,8 @@ _ALTERED: Final = (
     "the texts of record {} are not all as its bytes have them: "
     "an embedded NUL, an unpaired surrogate or a control character was dropped"
 )
+
+_FOREIGN_TEMPLATE: Final = "a template that it uses was overwritten, so its fields cannot be told apart"
 
 Wanted = frozenset[tuple[str, int]]
 """The events to hand on: provider in lower case, and event id."""
@@ -41,36 +45,6 @@ class Reader(StrEnum):
     PYTHON = "python"
 
 
-@dataclass(slots=True)
-class Batch:
-    """What a few neighbouring chunks hold. Filled by one worker, then only read.
-
-    ``channels`` and ``computers`` are the distinct names in order of appearance (``""`` where an event has
-    none); ``newest`` the highest record id with its computer; times are ticks of record headers that
-    have one. ``zeroed`` are the numbers of chunks that hold nothing but zeros, ``last_used`` that of the last
-    one that holds more.
-    """
-
-    records: list[EvtxRecord] = field(default_factory=list)
-    damage: list[Damage] = field(default_factory=list)
-    chunks: int = 0
-    framed: int = 0
-    emitted: int = 0
-    irrelevant: int = 0
-    failed: int = 0
-    recovered: int = 0
-    chunks_crc_bad: int = 0
-    first_written: int | None = None
-    last_written: int | None = None
-    channels: dict[str, None] = field(default_factory=dict)
-    computers: dict[str, None] = field(default_factory=dict)
-    recovered_computers: dict[str, None] = field(default_factory=dict)
-    newest: tuple[int, str] = (-1, "")
-    ids_differ: bool = False
-    zeroed: list[int] = field(default_factory=list)
-    last_used: int = -1
-
-
 @dataclass(frozen=True, slots=True)
 class Sweep:
     """What one worker has to do: chunks ``first`` to ``first + count`` of a log."""
@@ -81,6 +55,7 @@ class Sweep:
     wanted: Wanted
     reader: Reader
     checksums: bool
+    recover: bool = True
 
 
 class _Fields(NamedTuple):
@@ -135,6 +110,7 @@ def _sweep_chunk(batch: Batch, task: Sweep, content: bytes, number: int) -> None
     start = layout.FILE_HEADER_SIZE + number * layout.CHUNK_SIZE
     if not layout.CHUNK_SIGNATURE.startswith(content[: len(layout.CHUNK_SIGNATURE)]):
         batch.damage.append(Damage(start, len(content), "these bytes are not empty but no chunk begins here"))
+        _recover(batch, task, _Chunk(content, number, start, NOTHING_FRAMED))
         return
     if len(content) < layout.CHUNK_HEADER_SIZE:
         batch.damage.append(_missing(start, content, "header"))
@@ -150,6 +126,38 @@ def _sweep_chunk(batch: Batch, task: Sweep, content: bytes, number: int) -> None
         _account(batch, task, chunk, frame, decoded)
     if len(content) < layout.CHUNK_SIZE:
         batch.damage.append(_cut(chunk))
+    _recover(batch, task, chunk)
+
+
+def _recover(batch: Batch, task: Sweep, chunk: _Chunk) -> None:
+    """Hand on wanted records of bytes that no live record covers, as far as they are beyond doubt."""
+    if not task.recover:
+        return
+    stale = [
+        each
+        for each in find_stale(chunk.content, chunk.framed.frames)
+        if has_its_templates(chunk.content, each)
+    ]
+    fields = _READERS[task.reader]
+    for frame, decoded in zip(stale, fields.decode(with_blank_tables(chunk.content), stale), strict=True):
+        record = None if isinstance(decoded, str) else _wanted(task, chunk, frame, decoded)
+        if record is not None and record.record_id == frame.record_id:
+            batch.recovered += 1
+            batch.recovered_computers.setdefault(record.computer)
+            batch.records.append(replace(record, state=RecordState.RECOVERED))
+
+
+def _wanted(task: Sweep, chunk: _Chunk, frame: Frame, decoded: Opaque) -> EvtxRecord | None:
+    """Return the record if it is of an event that was asked for and has a time, else None."""
+    fields = _READERS[task.reader]
+    identity = fields.identity(decoded)
+    if (identity.provider.lower(), identity.event_id) not in task.wanted:
+        return None
+    try:
+        system = fields.system(decoded, chunk.bytes_of(frame))
+    except ValueError:
+        return None
+    return _record(identity, system, dict(fields.data(decoded)), chunk, frame)
 
 
 def _account(batch: Batch, task: Sweep, chunk: _Chunk, frame: Frame, decoded: Opaque) -> None:
@@ -157,12 +165,15 @@ def _account(batch: Batch, task: Sweep, chunk: _Chunk, frame: Frame, decoded: Op
     if isinstance(decoded, str):
         _fail(batch, chunk, frame, decoded)
         return
+    if not (chunk.framed.records_crc_ok or has_its_templates(chunk.content, frame)):
+        _fail(batch, chunk, frame, _FOREIGN_TEMPLATE)
+        return
     fields = _READERS[task.reader]
     identity = fields.identity(decoded)
     if not identity.provider or identity.event_id < 0:
         _fail(batch, chunk, frame, "it does not say which event it is")
         return
-    _see(batch, frame, identity)
+    batch.see(frame, identity)
     if (identity.provider.lower(), identity.event_id) not in task.wanted:
         batch.irrelevant += 1
         return
@@ -203,18 +214,6 @@ def _fail(batch: Batch, chunk: _Chunk, frame: Frame, reason: str) -> None:
     batch.failed += 1
     text = f"record {frame.record_id} cannot be read: {reason}"
     batch.damage.append(Damage(chunk.start + frame.offset, frame.size, text, 1))
-
-
-def _see(batch: Batch, frame: Frame, identity: Identity) -> None:
-    """Note what the ledger says of every record, whether it is wanted or not."""
-    batch.channels.setdefault(identity.channel)
-    batch.computers.setdefault(identity.computer)
-    if identity.computer:
-        batch.newest = max(batch.newest, (frame.record_id, identity.computer))
-    batch.ids_differ |= identity.record_id != frame.record_id
-    if frame.written:
-        batch.first_written = min(frame.written, batch.first_written or frame.written)
-        batch.last_written = max(frame.written, batch.last_written or frame.written)
 
 
 def _cut(chunk: _Chunk) -> Damage:

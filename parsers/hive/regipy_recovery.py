@@ -29,7 +29,9 @@ def apply_with_regipy(hive: bytes, log: bytes) -> tuple[bytes, int]:
         try:
             before.write_bytes(hive)
             changes.write_bytes(log)
-            _, pages = apply_transaction_logs(str(before), str(changes), restored_hive_path=str(after))
+            _, pages = apply_transaction_logs(  # type: ignore[no-untyped-call]
+                str(before), str(changes), restored_hive_path=str(after)
+            )
             return after.read_bytes(), int(pages)
-        except Exception as error:  # noqa: BLE001 - regipy lets through whatever its parsing meets
+        except Exception as error:  # regipy lets through whatever its parsing meets
             raise NotReplayed(f"regipy cannot do it: {type(error).__name__}: {error}") from error

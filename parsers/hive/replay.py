@@ -1,7 +1,7 @@
-"""A dirty hive with the changes that wait in its transaction logs, on a copy; the evidence is never touched.
+"""A dirty hive with the changes that wait in its transaction logs: on a copy, never on the evidence.
 
-Which entries are applied is decided here and in :mod:`parsers.hive.replay_plan` from their numbers and hashes;
-regipy applies them, and its copy must equal, byte for byte, what the pages of the entries say.
+Which entries are applied is decided from their numbers and hashes (:mod:`parsers.hive.replay_plan`). regipy
+applies them, and its copy must equal, byte for byte, what the pages of the entries say.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from parsers.hive import layout, log_layout
 from parsers.hive.base_block import read_base_block
 from parsers.hive.regipy_recovery import NotReplayed, apply_with_regipy
 from parsers.hive.replay_plan import plan_replay
-from parsers.hive.replay_record import Replay, ReplayOutcome
+from parsers.hive.replay_record import Replay, ReplayOutcome, WrittenPage
 from parsers.hive.transaction_log import read_log
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from parsers.hive.record import BaseBlock
     from parsers.hive.replay_plan import ReplayPlan
@@ -60,7 +60,7 @@ def _applied(plan: ReplayPlan, data: bytes, state: str) -> Replay:
         data=data,
         applied=used,
         entries=len(plan.entries),
-        dirty_pages=plan.dirty_pages,
+        pages=tuple(_written_pages(plan)),
         complete=not plan.notes and not lost,
     )
 
@@ -95,10 +95,16 @@ def _apply(hive: bytes, plan: ReplayPlan) -> bytes:
 def _with_pages(hive: bytes, plan: ReplayPlan) -> bytearray:
     data = bytearray(hive)
     for entry in plan.entries:
-        for place, page in entry.pages():
-            offset = layout.BASE_BLOCK_SIZE + place
-            data[offset : offset + len(page)] = page
+        for page in entry.pages():
+            data[page.offset : page.offset + len(page.data)] = page.data
     return data
+
+
+def _written_pages(plan: ReplayPlan) -> Iterator[WrittenPage]:
+    for log in plan.used:
+        for entry in log.entries:
+            for page in entry.pages():
+                yield WrittenPage(page.offset, len(page.data), log.name, entry.sequence, page.log_offset)
 
 
 def _base_block(plan: ReplayPlan) -> bytes:

@@ -122,7 +122,7 @@ def _lone(used: Sequence[UsedLog], readable: Sequence[TransactionLog]) -> Iterat
 
 
 class _Chain:
-    """Follows the numbers of the entries from one log into the next, the log that begins first being first."""
+    """Follows the numbers of the entries from one log into the next, from the log that begins first."""
 
     def __init__(self, logs: Sequence[TransactionLog]) -> None:
         self.used: list[UsedLog] = []

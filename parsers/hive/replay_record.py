@@ -29,14 +29,27 @@ class ReplayOutcome(StrEnum):
     DAMAGED = "damaged"
 
 
+class WrittenPage(NamedTuple):
+    """A dirty page that was written into the copy: ``offset`` there and ``size``, both in bytes.
+
+    It comes from entry ``sequence`` of the log called ``log``, where it stands at ``log_offset``.
+    """
+
+    offset: int
+    size: int
+    log: str
+    sequence: int
+    log_offset: int
+
+
 @dataclass(frozen=True, slots=True)
 class Replay:
     """How a replay went.
 
     ``reason`` says it in sentences. ``data`` is the replayed copy, None where nothing was applied.
-    ``applied`` names the logs in the order of their use, each with its entries; ``entries`` is their number
-    and ``dirty_pages`` that of the pages that they wrote, one written twice counted twice. ``complete`` is
-    True only where nothing speaks for entries that a log holds, or held, and that were not applied.
+    ``applied`` names the logs in the order of their use, each with its entries, whose number ``entries`` is.
+    ``pages`` are those written, in order: a later one may cover an earlier one. ``complete`` is True only
+    where nothing speaks for entries that a log holds, or held, and that were not applied.
     """
 
     outcome: ReplayOutcome
@@ -44,5 +57,15 @@ class Replay:
     data: bytes | None = field(default=None, repr=False)
     applied: tuple[str, ...] = ()
     entries: int = 0
-    dirty_pages: int = 0
+    pages: tuple[WrittenPage, ...] = field(default=(), repr=False)
     complete: bool = False
+
+    @property
+    def dirty_pages(self) -> int:
+        """How many pages were written; one written twice counts twice."""
+        return len(self.pages)
+
+    def page_at(self, offset: int) -> WrittenPage | None:
+        """Return where the byte at ``offset`` of the copy comes from, or None where no log wrote it."""
+        covering = (page for page in reversed(self.pages) if 0 <= offset - page.offset < page.size)
+        return next(covering, None)

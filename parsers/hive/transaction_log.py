@@ -20,21 +20,34 @@ if TYPE_CHECKING:
     from parsers.hive.replay_record import NamedLog
 
 
+class DirtyPage(NamedTuple):
+    """A page of a log entry: where it belongs in the hive, its bytes, and where they stand in the log.
+
+    ``offset`` counts from the start of the hive's file, ``log_offset`` from that of the log's.
+    """
+
+    offset: int
+    data: bytes
+    log_offset: int
+
+
 class LogEntry(NamedTuple):
-    """One entry whose hashes are right. ``raw`` is all of it, as the log has it."""
+    """One entry whose hashes are right. ``raw`` is all of it, as the log has it at ``offset``."""
 
     sequence: int
     flags: int
     bins_size: int
     references: tuple[PageReference, ...]
+    offset: int
     raw: bytes
 
-    def pages(self) -> Iterator[tuple[int, bytes]]:
-        """Give each dirty page with its place: bytes from the first hive bin."""
+    def pages(self) -> Iterator[DirtyPage]:
+        """Give its dirty pages in their order."""
         start = log_layout.HEADER_SIZE + log_layout.REFERENCE_SIZE * len(self.references)
-        for reference in self.references:
-            yield reference.place, self.raw[start : start + reference.size]
-            start += reference.size
+        for place, size in self.references:
+            data = self.raw[start : start + size]
+            yield DirtyPage(layout.BASE_BLOCK_SIZE + place, data, self.offset + start)
+            start += size
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +118,7 @@ def _read_entries(data: bytes, first: int) -> tuple[list[LogEntry], str]:
         if fault := _fault(header, raw):
             return entries, f"entry {expected}, at offset {position:#x}, {fault}"
         references = _references(header, raw)
-        entries.append(LogEntry(expected, header.flags, header.bins_size, references, raw))
+        entries.append(LogEntry(expected, header.flags, header.bins_size, references, position, raw))
         position += header.size
 
 
@@ -142,6 +155,7 @@ def _what_follows(data: bytes, position: int, expected: int) -> str:
     """Say that entries of this or later numbers stand behind ``position``, where entry ``expected`` is not.
 
     Behind its last entry a log keeps what it held before it was begun anew: entries of lower numbers.
+    Logs are whole sectors, so a log that is not was cut off.
     """
     for place in range(position, len(data), log_layout.SECTOR):
         header = log_layout.unpack_entry_header(data, place)
@@ -149,4 +163,4 @@ def _what_follows(data: bytes, position: int, expected: int) -> str:
             continue
         if marvin32(data[place : place + log_layout.HASHED_HEADER]) == header.hash_of_header:
             return f"entry {expected} is not at offset {position:#x}, but entry {header.sequence} follows"
-    return ""
+    return "it is cut off within a sector" if len(data) % log_layout.SECTOR else ""

@@ -86,7 +86,9 @@ def read_system_hive_with_logs(hive: bytes, logs: Sequence[NamedLog], path: str)
     if len(replayed.damage) > len(base.damage):
         first = next(each for each in replayed.damage if each not in set(base.damage))
         count = len(replayed.damage) - len(base.damage)
-        return HiveViews(base, None, _refused(replay, f"it would leave {count} more places damaged ({first})"))
+        return HiveViews(
+            base, None, _refused(replay, f"it would leave {count} more places damaged ({first})")
+        )
     return HiveViews(base, replayed, replay)
 
 
@@ -118,9 +120,7 @@ def _refused(replay: Replay, why: str) -> Replay:
 
 def _differences(view: SystemHive, other: SystemHive) -> Iterator[ServiceDifference]:
     """Give what ``view`` shows and ``other`` does not."""
-    counterparts = {
-        service.path.lower(): service for each in other.control_sets for service in each.services
-    }
+    counterparts = {service.path.lower(): service for each in other.control_sets for service in each.services}
     for control_set in view.control_sets:
         for service in control_set.services:
             counterpart = counterparts.get(service.path.lower())

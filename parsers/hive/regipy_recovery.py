@@ -8,6 +8,7 @@ the base block is set right elsewhere.
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,7 +25,8 @@ def apply_with_regipy(hive: bytes, log: bytes) -> tuple[bytes, int]:
     regipy reads and writes files: they are in a private temporary folder, which is always removed.
     Raises NotReplayed where regipy cannot read its input or the files cannot be written.
     """
-    with TemporaryDirectory(prefix="hive-replay-") as folder:
+    with TemporaryDirectory(prefix="hive-replay-") as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # regipy does not close what it reads
         before, changes, after = (Path(folder, name) for name in ("hive", "log", "replayed"))
         try:
             before.write_bytes(hive)

@@ -1,7 +1,8 @@
-r"""What collectors put in the place of a volume: the names to take out of a path to see the path on the volume.
+r"""What collectors put in the place of a volume: the names to take out of a path to see the path on it.
 
-Every row of MARKERS says who writes it. Where a name could be a volume's or a person's choice (a folder ``C``,
-a folder ``p2``), it is taken for a volume's, once in a path.
+Every row of MARKERS says who writes it. Where a name could be a volume's or a person's choice (a folder
+``C``, a folder ``p2``), it is taken for a volume's, once in a path: hosts in folders of one letter each are
+taken for drives of one host.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ MARKERS: Final = (
     # KAPE ("Log files": the drive letter below --tdest) and CyLR (its Archive takes the colon out of each
     # name): C. Velociraptor's auto accessor: C%3A, which is C: decoded. Administrative shares: C$.
     _pattern(Marker.DRIVE, r"[a-z][:$]?"),
-    # Partitions as dfVFS names them, and with it plaso and this program.
-    _pattern(Marker.PARTITION, r"p\d+"),
+    # Partitions as dfVFS names them, and with it plaso and this program; volumes as Windows numbers them.
+    _pattern(Marker.PARTITION, r"(?:p|HarddiskVolume)\d+"),
     # dfVFS, plaso's image_export and this program: vss1. KAPE ("Log files"): VSS and the copy's number. The
     # samples of the evtx library: vss_7.
     _pattern(Marker.SNAPSHOT, r"vss_?\d+"),
@@ -72,7 +73,7 @@ class Name(NamedTuple):
 
 
 def names_of(path: str) -> tuple[Name, ...]:
-    r"""Return the names that make up ``path``, of which ``/`` and, but for devices, ``\`` divide one from the next."""
+    r"""Return the names in ``path``, between which ``/`` stands or, but for those of devices, ``\``."""
     return tuple(name for piece in path.split("/") for name in _split(piece) if name.decoded not in {"", "."})
 
 
@@ -90,7 +91,10 @@ def _split(piece: str) -> Iterator[Name]:
 
 
 def strip_markers(names: Sequence[Name]) -> tuple[Sequence[Name], dict[Marker, str]]:
-    """Take the markers off the end of ``names``; return what is left, and the markers, each found once."""
+    """Take the markers off the end of ``names``; return what is left, and the markers, each found once.
+
+    Above what a collector makes its root are no volumes any more.
+    """
     found: dict[Marker, str] = {}
     while (pattern := _last_marker(names, found)) is not None:
         found[pattern.marker] = _tail(names, pattern.names)
@@ -99,9 +103,10 @@ def strip_markers(names: Sequence[Name]) -> tuple[Sequence[Name], dict[Marker, s
 
 
 def _last_marker(names: Sequence[Name], found: dict[Marker, str]) -> _Pattern | None:
+    over = {*Marker} - {Marker.COLLECTION} if Marker.ROOT in found else set(found)
     for pattern in MARKERS:
-        enough = len(names) >= pattern.names and pattern.marker not in found
-        if enough and pattern.expression.fullmatch(_tail(names, pattern.names)):
+        possible = len(names) >= pattern.names and pattern.marker not in over | found.keys()
+        if possible and pattern.expression.fullmatch(_tail(names, pattern.names)):
             return pattern
     return None
 

@@ -44,7 +44,7 @@ _LAYERS: Final = {
 _OPEN_VOLUMES: Final = 8
 """How many file systems of one image stay open between reads: opening one walks the whole stack below it."""
 
-_LIBRARY_ERRORS: Final = (
+LIBRARY_ERRORS: Final = (
     errors.Error,
     OSError,
     ValueError,
@@ -55,29 +55,36 @@ _LIBRARY_ERRORS: Final = (
     MemoryError,
     SystemError,
 )
+"""What dfVFS, and the libraries below it, are known to raise where an image is damaged or not what it seems."""
 
 _KNOWN_CAUSES: Final = (
     ("missing segment file", "it lies in a segment of the image that is missing or cut short"),
+    ("unable to read segment: ", "it lies beyond the end of the image, which was cut short"),
     ("missing parent", "it lies in the base image of this snapshot, which is not read"),
     ("Unable to locate all extent data files", "a file that the descriptor names is missing"),
     ("No such file", "there is no such file"),
     ("Permission denied", "permission denied"),
 )
+_INNERMOST: Final = re.compile(r".*OSError\(\d+, ['\"](.*?)['\"]\)", re.DOTALL)
+"""What a library quotes that was itself reading from an :class:`ImageStream`."""
+
 _CLAUSE: Final = re.compile(r"(?:lib|py)\w+: ([^.]+(?:\.(?!\s|$)[^.]+)*)")
 
 
 @contextmanager
 def library_errors() -> Iterator[None]:
-    """Turn whatever dfVFS, and the libraries below it, raise into OSError with a reason that a person can read."""
+    """Turn LIBRARY_ERRORS into OSError, with a reason that a person can read."""
     try:
         yield
-    except _LIBRARY_ERRORS as error:
+    except LIBRARY_ERRORS as error:
         raise OSError(errno.EIO, plain_reason(error)) from error
 
 
 def plain_reason(error: BaseException) -> str:
     """Return why a library failed, without the names of its functions."""
     text = str(error) or type(error).__name__
+    if quoted := _INNERMOST.match(text):
+        return quoted[1]
     for mark, reason in _KNOWN_CAUSES:
         if mark in text:
             return reason
@@ -174,17 +181,22 @@ class ImageStream(io.RawIOBase):
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer).cast("B")
-        data = self._read_here(len(view))
+        data = self.read(len(view))
         view[: len(data)] = data
         return len(data)
 
-    def _read_here(self, length: int) -> bytes:
-        length = min(length, self.size - self._position)
+    def read(self, length: int = -1, /) -> bytes:
+        rest = self.size - self._position
+        length = min(length, rest) if length >= 0 else rest
         if length <= 0:
             return b""
-        with self._opened.lock, library_errors():
-            self.backing.seek(self._position, os.SEEK_SET)
-            data: bytes = self.backing.read(length)
+        # Walks come here once or twice a file: no context manager, which would cost as much as the read itself.
+        try:
+            with self._opened.lock:
+                self.backing.seek(self._position, os.SEEK_SET)
+                data: bytes = self.backing.read(length)
+        except LIBRARY_ERRORS as error:
+            raise OSError(errno.EIO, plain_reason(error)) from error
         if not data:
             raise OSError(errno.EIO, f"the image ends before byte {self._position:#x} of this")
         self._position += len(data)

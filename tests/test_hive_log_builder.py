@@ -30,8 +30,9 @@ SEQUENCE = unpack_from("<I", BASE, 8)[0]
 def by_regipy(hive: bytes, log: bytes, folder: Path) -> bytes:
     (folder / "hive").write_bytes(hive)
     (folder / "log").write_bytes(log)
-    names = [str(folder / name) for name in ("hive", "log")]
-    apply_transaction_logs(*names, restored_hive_path=str(folder / "after"))  # type: ignore[no-untyped-call]
+    apply_transaction_logs(  # type: ignore[no-untyped-call]
+        str(folder / "hive"), str(folder / "log"), restored_hive_path=str(folder / "after")
+    )
     return (folder / "after").read_bytes()
 
 

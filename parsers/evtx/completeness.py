@@ -67,9 +67,12 @@ class Span:
 
     def add(self, time: int | None) -> None:
         """Add a time; None and 0 are none."""
-        if time:
-            self.first = time if self.first is None else min(self.first, time)
-            self.last = time if self.last is None else max(self.last, time)
+        if not time:
+            return
+        if self.first is None or time < self.first:
+            self.first = time
+        if self.last is None or time > self.last:
+            self.last = time
 
     def extend(self, other: Span) -> None:
         """Add all times of ``other``."""

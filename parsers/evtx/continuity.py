@@ -12,17 +12,18 @@ Rules:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from heapq import nlargest
+from dataclasses import dataclass, field
+from heapq import heappush, heappushpop, nlargest
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from parsers.evtx.record_runs import LISTED, Run, StepBack, step_back
+from parsers.evtx.record_runs import LISTED, Run, StepBack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from parsers.evtx.record_runs import RecordRuns
+
+
+_Ordered = TypeVar("_Ordered", StepBack, "tuple[int, Gap]")
 
 
 class Gap(NamedTuple):
@@ -72,77 +73,76 @@ class Continuity:
     largest_steps_back: tuple[StepBack, ...]
 
 
-class _Neighbours(NamedTuple):
-    """Two runs that follow one another by their numbers; they may have some in common."""
-
-    before: Run
-    after: Run
-
-    @property
-    def common(self) -> int:
-        return max(0, min(self.before.last_id, self.after.last_id) - self.after.first_id + 1)
-
-    @property
-    def gap(self) -> Gap | None:
-        if self.after.first_id <= self.before.last_id + 1:
-            return None
-        return Gap(
-            self.before.last_id + 1, self.after.first_id - 1, self.before.last_time, self.after.first_time
-        )
-
-    @property
-    def step_back(self) -> StepBack | None:
-        return None if self.common else step_back(self.before, self.after)
-
-
 def continuity(runs: RecordRuns) -> Continuity:
     """Return what follows from the runs of a whole log."""
-    falls = [place for place in range(1, len(runs)) if runs[place].first_id < runs[place - 1].last_id]
-    resets = [place for place in falls if _begins_again(runs[place - 1], runs[place])]
-    neighbours = _Order(runs, resets)
-    steps = [step for each in neighbours if (step := each.step_back) is not None]
+    falls = [place for place in range(1, len(runs)) if runs.first_ids[place] < runs.last_ids[place - 1]]
+    resets = [place for place in falls if _begins_again(runs, place)]
+    found = _Found()
+    for start, end in pairwise([0, *resets, len(runs)]):
+        found.look_through(runs, start, end)
     return Continuity(
         records=runs.records,
         lowest_id=min(runs.first_ids, default=None),
         highest_id=max(runs.last_ids, default=None),
-        gap_count=sum(each.gap is not None for each in neighbours),
-        missing=sum(gap.missing for each in neighbours if (gap := each.gap) is not None),
-        gaps=_largest_gaps(neighbours),
-        repeated=sum(each.common for each in neighbours),
+        gap_count=found.gap_count,
+        missing=found.missing,
+        gaps=tuple(sorted(gap for _, gap in found.gaps)),
+        repeated=found.repeated,
         reset_count=len(resets),
         resets=tuple(_reset(runs[place - 1], runs[place]) for place in resets[:LISTED]),
         turns=len(falls) - len(resets),
-        steps_back=runs.steps_back + len(steps),
-        largest_steps_back=tuple(nlargest(LISTED, [*runs.largest, *steps])),
+        steps_back=runs.steps_back + found.steps_back,
+        largest_steps_back=tuple(nlargest(LISTED, [*runs.largest, *found.largest_steps])),
     )
 
 
-class _Order:
-    """The runs of a log in pairs, in order of their numbers between resets. Can be gone through again."""
+@dataclass(slots=True)
+class _Found:
+    """What is found between runs. ``gaps``, by their sizes, and ``largest_steps`` are heaps."""
 
-    def __init__(self, runs: RecordRuns, resets: Sequence[int]) -> None:
-        self._runs = runs
-        bounds = [0, *resets, len(runs)]
-        self._stretches: Final = [
-            sorted(range(start, end), key=runs.first_ids.__getitem__) for start, end in pairwise(bounds)
-        ]
+    gap_count: int = 0
+    missing: int = 0
+    repeated: int = 0
+    steps_back: int = 0
+    gaps: list[tuple[int, Gap]] = field(default_factory=list)
+    largest_steps: list[StepBack] = field(default_factory=list)
 
-    def __iter__(self) -> Iterator[_Neighbours]:
-        for places in self._stretches:
-            before: Run | None = None
-            for after in map(self._runs.__getitem__, places):
-                if before is not None:
-                    yield _Neighbours(before, after)
-                before = after if before is None or after.last_id > before.last_id else before
+    def look_through(self, runs: RecordRuns, start: int, end: int) -> None:
+        """Look at the runs from ``start`` to ``end`` in order of their numbers; no reset is among them."""
+        before: Run | None = None
+        for place in sorted(range(start, end), key=runs.first_ids.__getitem__):
+            after = runs[place]
+            if before is not None:
+                self._compare(before, after)
+            if before is None or after.last_id > before.last_id:
+                before = after
+
+    def _compare(self, before: Run, after: Run) -> None:
+        """Compare two runs of which the second begins at a higher number, or at the same."""
+        if after.first_id <= before.last_id:
+            self.repeated += min(before.last_id, after.last_id) - after.first_id + 1
+            return
+        if after.first_id > before.last_id + 1:
+            gap = Gap(before.last_id + 1, after.first_id - 1, before.last_time, after.first_time)
+            self.gap_count += 1
+            self.missing += gap.missing
+            _keep_largest(self.gaps, (gap.missing, gap))
+        if 0 < after.first_time < before.last_time:
+            ticks = before.last_time - after.first_time
+            step = StepBack(ticks, before.last_id, before.last_time, after.first_id, after.first_time)
+            self.steps_back += 1
+            _keep_largest(self.largest_steps, step)
 
 
-def _largest_gaps(neighbours: _Order) -> tuple[Gap, ...]:
-    gaps = (gap for each in neighbours if (gap := each.gap) is not None)
-    return tuple(sorted(nlargest(LISTED, gaps, key=lambda gap: (gap.missing, gap))))
+def _keep_largest(heap: list[_Ordered], item: _Ordered) -> None:
+    if len(heap) < LISTED:
+        heappush(heap, item)
+    else:
+        heappushpop(heap, item)
 
 
-def _begins_again(before: Run, after: Run) -> bool:
-    return 0 < before.last_time < after.first_time
+def _begins_again(runs: RecordRuns, place: int) -> bool:
+    return 0 < runs.last_times[place - 1] < runs.first_times[place]
 
 
 def _reset(before: Run, after: Run) -> Reset:

@@ -1,8 +1,8 @@
 """Runs: the ids of a log's records in file order, kept as stretches in which ids go up one by one.
 
 A log has few of them: one more for each gap, and one where a circular log goes on at its oldest record. So
-memory does not grow with the records. Where ids are far apart, as in a log exported by a query, each run takes
-32 bytes.
+memory does not grow with the records. Where ids are far apart, as in a log exported by a query, each run
+takes 32 bytes.
 
 Runs of neighbouring stretches of a file are joined by ``extend``, which is associative: it does not matter
 where the file was cut into batches, nor which are joined first.
@@ -91,25 +91,21 @@ class RecordRuns:
 
     def _goes_on(self, record_id: int, time: int) -> bool:
         """Tell whether a record is the next by its id, and note if it is earlier by its time."""
-        if not self or record_id != self.last_ids[-1] + 1:
+        if not self.last_ids or record_id != self.last_ids[-1] + 1:
             return False
-        back = step_back(self[-1], Run(record_id, time, record_id, time))
-        if back is not None:
-            self.steps_back += 1
-            if len(self.largest) < LISTED or back > self.largest[-1]:
-                self.largest = nlargest(LISTED, [*self.largest, back])
+        if 0 < time < self.last_times[-1]:
+            self._note(
+                StepBack(self.last_times[-1] - time, record_id - 1, self.last_times[-1], record_id, time)
+            )
         return True
+
+    def _note(self, step: StepBack) -> None:
+        self.steps_back += 1
+        if len(self.largest) < LISTED or step > self.largest[-1]:
+            self.largest = nlargest(LISTED, [*self.largest, step])
 
     def _append(self, run: Run) -> None:
         self.first_ids.append(run.first_id)
         self.first_times.append(run.first_time)
         self.last_ids.append(run.last_id)
         self.last_times.append(run.last_time)
-
-
-def step_back(before: Run, after: Run) -> StepBack | None:
-    """Return by how much ``after`` begins earlier than ``before`` ends, or None where it does not."""
-    ticks = before.last_time - after.first_time
-    if ticks <= 0 or not after.first_time:
-        return None
-    return StepBack(ticks, before.last_id, before.last_time, after.first_id, after.first_time)

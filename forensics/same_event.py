@@ -4,7 +4,8 @@ Records of event logs are one if they have in common
 
 - the machine, the table, the provider, the event id, the channel, the user and the computer's name;
 - EventRecordID, which a log gave the record when it was first written, and which shadow copies, archived
-  logs, exports and forwarded logs keep. The number in the record's header is not asked: an export counts anew;
+  logs, exports and forwarded logs keep. The number in the record's header is not asked: an export counts
+  anew;
 - TimeCreated in ticks: a log that was cleared or made anew may use its numbers again, but not at that time;
 - a SHA-256 over the names and values of the event's fields. Numbers and times can agree where two machines
   have one name, and in a record that somebody changed; the content then tells them apart.

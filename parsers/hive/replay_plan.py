@@ -122,7 +122,12 @@ def _lone(used: Sequence[UsedLog], readable: Sequence[TransactionLog]) -> Iterat
 
 
 class _Chain:
-    """Follows the numbers of the entries from one log into the next, from the log that begins first."""
+    """Follows the numbers of the entries from one log into the next, from the log that begins first.
+
+    A log that does not continue the one before it means that entries between them are lost. Windows would
+    apply those before the gap and stop. But it goes on to the next log when the hive has what is in the one
+    before, so part of that one would take pages of the hive back: nothing is applied then.
+    """
 
     def __init__(self, logs: Sequence[TransactionLog]) -> None:
         self.used: list[UsedLog] = []
@@ -130,26 +135,37 @@ class _Chain:
         self.notes: list[str] = []
         self._next = min((log.first_sequence for log in logs), default=0)
         for log in sorted(logs, key=lambda log: (log.first_sequence, log.name)):
-            self._follow(log)
+            if log.first_sequence > self._next:
+                self._break(log)
+            else:
+                self._follow(log)
 
     def _follow(self, log: TransactionLog) -> None:
         entries = tuple(entry for entry in log.entries if entry.sequence >= self._next)
-        if log.first_sequence > self._next:
-            reason = f"begins with entry {log.first_sequence}, but entry {self._next} would be next"
-            self._refuse(log, ReplayOutcome.DAMAGED, reason)
-        elif entries:
+        if entries:
             self.used.append(UsedLog(log.name, entries))
             self._next = entries[-1].sequence + 1
             self.notes += [f"{log.name} is not used up: {log.stopped}"] if log.stopped else []
         elif log.entries:
-            self._refuse(log, ReplayOutcome.NO_LOGS, "has no entry that another log has not")
+            self._refuse(log.name, ReplayOutcome.NO_LOGS, "has no entry that another log has not")
         elif log.stopped:
-            self._refuse(log, ReplayOutcome.DAMAGED, f"has no entry that can be used: {log.stopped}")
+            reason = f"has no entry that can be used: {log.stopped}"
+            self._refuse(log.name, ReplayOutcome.DAMAGED, reason)
         else:
-            self._refuse(log, ReplayOutcome.NO_LOGS, "has no entry")
+            self._refuse(log.name, ReplayOutcome.NO_LOGS, "has no entry")
 
-    def _refuse(self, log: TransactionLog, outcome: ReplayOutcome, reason: str) -> None:
-        self.unusable.append(UnusableLog(log.name, outcome, reason))
+    def _break(self, log: TransactionLog) -> None:
+        outcome = ReplayOutcome.DAMAGED if self.notes else ReplayOutcome.LOGS_DO_NOT_MATCH
+        stopped = f" ({'; '.join(self.notes)})" if self.notes else ""
+        for used in self.used:
+            reason = f"gives entries up to {self._next - 1} alone, which could take the hive back{stopped}"
+            self._refuse(used.name, outcome, reason)
+        reason = f"begins with entry {log.first_sequence}, but entry {self._next} would be next"
+        self._refuse(log.name, outcome, reason)
+        self.used, self.notes = [], []
+
+    def _refuse(self, name: str, outcome: ReplayOutcome, reason: str) -> None:
+        self.unusable.append(UnusableLog(name, outcome, reason))
 
 
 def _is_sound(block: bytes) -> bool:

@@ -159,8 +159,11 @@ def _what_follows(data: bytes, position: int, expected: int) -> str:
     """
     for place in range(position, len(data), log_layout.SECTOR):
         header = log_layout.unpack_entry_header(data, place)
-        if header is None or header.sequence < expected:
+        if header is None:
             continue
-        if marvin32(data[place : place + log_layout.HASHED_HEADER]) == header.hash_of_header:
+        vouched = marvin32(data[place : place + log_layout.HASHED_HEADER]) == header.hash_of_header
+        if place == position and not vouched:
+            return f"the header of entry {expected}, at offset {position:#x}, is damaged"
+        if vouched and header.sequence >= expected:
             return f"entry {expected} is not at offset {position:#x}, but entry {header.sequence} follows"
     return "it is cut off within a sector" if len(data) % log_layout.SECTOR else ""

@@ -6,19 +6,19 @@ of the file is live, whether or not the logs go beyond it, and a row that only t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from parsers.errors import NotAHive
 from parsers.hive.replay import replay_logs
-from parsers.hive.replay_record import ReplayOutcome
+from parsers.hive.replay_record import Replay, ReplayOutcome
 from parsers.hive.system_hive import read_system_hive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from parsers.hive.record import ControlSet, HiveValue, ServiceKey, SystemHive
-    from parsers.hive.replay_record import NamedLog, Replay
+    from parsers.hive.replay_record import NamedLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,8 @@ class LogReplayed(NamedTuple):
 def read_system_hive_with_logs(hive: bytes, logs: Sequence[NamedLog], path: str) -> HiveViews:
     """Read the SYSTEM hive as it is and with its logs replayed on a copy; ``path`` is how messages call it.
 
-    A replay after which more of the hive is unreadable than before is no replay: its logs do not match.
+    A replay after which more of the hive is unreadable than before is not used: its logs do not match. Nor
+    is one that is not complete and takes the time of a service's key back: the hive is newer than its logs.
     Raises NotAHive where the hive itself cannot be read.
     """
     base = read_system_hive(hive, path)
@@ -83,12 +84,8 @@ def read_system_hive_with_logs(hive: bytes, logs: Sequence[NamedLog], path: str)
         replayed = read_system_hive(replay.data, path)
     except NotAHive as error:
         return HiveViews(base, None, _refused(replay, f"after it, {error.reason}"))
-    if len(replayed.damage) > len(base.damage):
-        first = next(each for each in replayed.damage if each not in set(base.damage))
-        count = len(replayed.damage) - len(base.damage)
-        return HiveViews(
-            base, None, _refused(replay, f"it would leave {count} more places damaged ({first})")
-        )
+    if objection := _made_worse(base, replayed) or (not replay.complete and _taken_back(base, replayed)):
+        return HiveViews(base, None, _refused(replay, objection))
     return HiveViews(base, replayed, replay)
 
 
@@ -112,15 +109,37 @@ def held_values(service: ServiceKey) -> tuple[HeldValue, ...]:
     return tuple(rows)
 
 
+def _made_worse(base: SystemHive, replayed: SystemHive) -> str:
+    """Return how a replay damages the hive, or nothing."""
+    count = len(replayed.damage) - len(base.damage)
+    if count <= 0:
+        return ""
+    known = set(base.damage)
+    first = next(each for each in replayed.damage if each not in known)
+    return f"it would leave {count} more places damaged ({first})"
+
+
+def _taken_back(base: SystemHive, replayed: SystemHive) -> str:
+    """Return which key is older after the replay than in the file, or nothing."""
+    before = {service.path.lower(): service.last_written for service in _services(base)}
+    for service in _services(replayed):
+        if service.last_written < before.get(service.path.lower(), 0):
+            return f"it would take the key {service.path} back to an earlier time than it has in the file"
+    return ""
+
+
 def _refused(replay: Replay, why: str) -> Replay:
-    reason = f"{replay.reason} The replayed copy is not used: {why}."
-    outcome = ReplayOutcome.LOGS_DO_NOT_MATCH
-    return replace(replay, outcome=outcome, reason=reason, data=None, complete=False)
+    return Replay(ReplayOutcome.LOGS_DO_NOT_MATCH, f"{replay.reason} The replayed copy is not used: {why}.")
+
+
+def _services(hive: SystemHive) -> Iterator[ServiceKey]:
+    for control_set in hive.control_sets:
+        yield from control_set.services
 
 
 def _differences(view: SystemHive, other: SystemHive) -> Iterator[ServiceDifference]:
     """Give what ``view`` shows and ``other`` does not."""
-    counterparts = {service.path.lower(): service for each in other.control_sets for service in each.services}
+    counterparts = {service.path.lower(): service for service in _services(other)}
     for control_set in view.control_sets:
         for service in control_set.services:
             counterpart = counterparts.get(service.path.lower())

@@ -92,12 +92,25 @@ def test_logs_that_hold_nothing_are_no_logs(data: bytes) -> None:
 
 @pytest.mark.parametrize("at", [4, 12, 20, 24, 32, 44, 60, 3000])
 def test_replay_stops_before_the_first_damaged_entry(at: int) -> None:
-    result = replay(flipped(LOG1, second_entry(LOG1) + at), LOG2)
+    result = replay(flipped(LOG1, second_entry(LOG1) + at))
     assert (result.outcome, bins(result)) == (ReplayOutcome.APPLIED, bins_of(FIRST))
     assert (result.entries, result.complete) == (1, False)
+    assert "SYSTEM.LOG1 is not used up: " in result.reason
+    assert f"entry {NUMBER + 1}, at offset {second_entry(LOG1):#x}, " in result.reason
+
+
+def test_nothing_is_applied_where_entries_between_two_logs_are_lost() -> None:
+    result = replay(flipped(LOG1, second_entry(LOG1) + 60), LOG2)
+    assert (result.outcome, result.data) == (ReplayOutcome.DAMAGED, None)
     assert (
         f"SYSTEM.LOG2 begins with entry {NUMBER + 2}, but entry {NUMBER + 1} would be next" in result.reason
     )
+    assert f"entry {NUMBER + 1}, at offset {second_entry(LOG1):#x}, is damaged" in result.reason
+
+
+def test_two_sound_logs_that_do_not_meet_do_not_match() -> None:
+    result = replay(LOG1, NamedLog("SYSTEM.LOG2", build_hive_log(SECOND, THIRD, NUMBER + 5)))
+    assert (result.outcome, result.data) == (ReplayOutcome.LOGS_DO_NOT_MATCH, None)
 
 
 def test_an_entry_without_its_signature_is_missed_for_those_behind_it() -> None:

@@ -144,9 +144,11 @@ def test_a_flipped_byte_ends_the_replay_before_its_entry() -> None:
     assert "entry 2118, at offset 0x8c000, is damaged" in broken.replay.reason
 
 
-def test_a_flipped_byte_in_the_first_entry_leaves_the_base_view() -> None:
-    broken = views(log(1, flipped(data("SYSTEM_B.LOG1"), 0x300)), log(2))
+@pytest.mark.parametrize("at", [0x300, 0x4300])
+def test_entries_lost_before_the_second_log_leave_the_base_view(at: int) -> None:
+    broken = views(log(1, flipped(data("SYSTEM_B.LOG1"), at)), log(2))
     assert (broken.replay.outcome, broken.replayed) == (ReplayOutcome.DAMAGED, None)
+    assert "SYSTEM.LOG2 begins with entry 2111" in broken.replay.reason
 
 
 def test_the_logs_of_another_hive_do_not_match() -> None:

@@ -133,6 +133,15 @@ def test_logs_that_leave_the_hive_worse_than_it_was_do_not_match() -> None:
         assert "The replayed copy is not used" in both.replay.reason
 
 
+def test_an_incomplete_replay_that_takes_a_key_back_in_time_is_not_used() -> None:
+    base, changed = build(TOUCHED), build(SPOOLER)
+    log = build_hive_log(base, changed, NUMBER)
+    alone = read_system_hive_with_logs(base, [NamedLog("SYSTEM.LOG1", log)], "SYSTEM")
+    assert (alone.replayed, alone.replay.outcome) == (None, ReplayOutcome.LOGS_DO_NOT_MATCH)
+    assert r"ControlSet001\Services\Spooler back to an earlier time" in alone.replay.reason
+    assert views(base, changed).replayed is not None
+
+
 def test_a_hive_that_is_none_is_refused_as_without_logs() -> None:
     with pytest.raises(NotAHive):
         read_system_hive_with_logs(b"no hive", [], "SYSTEM")

@@ -30,8 +30,9 @@ _READ_SIZE: Final = 1 << 20
 class EwfVerification:
     """What an E01 image stores of its disk's bytes and what they are now; hashes are lower-case hex digits.
 
-    ``stored_…`` is None where the image stores none, ``computed_…`` where not all bytes could be read. ``ok`` only where the
-    image stores a hash and every one that it stores is right; ``problem`` says what else is the case, or is None.
+    ``stored_…`` is None where the image stores none, ``computed_…`` where not all bytes could be read. ``ok``
+    only where the image stores a hash and every one that it stores is right; ``problem`` says what else is
+    the case, or is None.
     """
 
     stored_md5: str | None
@@ -43,8 +44,9 @@ class EwfVerification:
 
 
 def verify_ewf(path: Path, on_bytes: Callable[[int], None]) -> EwfVerification:
-    """Hash the whole disk that the E01 image at ``path``, its first file, keeps; ``on_bytes`` is told of each block.
+    """Hash the whole disk that an E01 image keeps, whose first file is at ``path``.
 
+    ``on_bytes`` is told of each block.
     Raises EvidenceError where the image cannot be opened, or is none.
     """
     image = open_image(path)
@@ -56,8 +58,8 @@ def verify_ewf(path: Path, on_bytes: Callable[[int], None]) -> EwfVerification:
     except OSError as error:
         problem = f"not all of it can be read: {error.strerror}"
         return EwfVerification(stored_md5, stored_sha1, None, None, ok=False, problem=problem)
-    problem = _difference({"MD5": (stored_md5, md5), "SHA-1": (stored_sha1, sha1)})
-    return EwfVerification(stored_md5, stored_sha1, md5, sha1, problem is None, problem)
+    difference = _difference({"MD5": (stored_md5, md5), "SHA-1": (stored_sha1, sha1)})
+    return EwfVerification(stored_md5, stored_sha1, md5, sha1, difference is None, difference)
 
 
 def _stored(path: Path) -> tuple[str | None, str | None]:
@@ -89,7 +91,7 @@ def _difference(hashes: dict[str, tuple[str | None, str]]) -> str | None:
     if wrong:
         names = " and ".join(wrong)
         return (
-            f"its {names} is not what was stored when it was made: the image was damaged or changed, or has a segment of another"
+            f"its {names} is not what the image stores: it was damaged or changed, or has another's segment"
         )
     if all(stored is None for stored, _ in hashes.values()):
         return "it stores no hash, so that there is nothing to compare with"

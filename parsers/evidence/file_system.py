@@ -1,6 +1,7 @@
 """Which file system a volume holds, told by its first bytes.
 
-Only NTFS is read. The others are named so that an investigator is told what lies in a partition that was not read.
+Only NTFS is read. The others are named so that an investigator is told what lies in a partition that was not
+read.
 """
 
 from __future__ import annotations
@@ -64,7 +65,10 @@ _MARKS: Final = (
 
 
 def tell_file_system(head: bytes) -> FileSystem | None:
-    """Return what a volume holds that begins with ``head``, VOLUME_HEAD_SIZE bytes or fewer; None if unknown."""
+    """Return what a volume holds that begins with ``head``; None if unknown.
+
+    ``head`` is VOLUME_HEAD_SIZE bytes; fewer tell less.
+    """
     if is_ntfs_boot_sector(head):
         return FileSystem.NTFS
     for mark in _MARKS:

@@ -1,7 +1,8 @@
 """Artifacts in a disk image: every NTFS volume, and each of its shadow copies as a set of its own.
 
-What is read: raw (also split), E01, VMDK, VHD, VHDX, QCOW2; a master boot record, a GUID partition table or a bare
-volume; NTFS, also inside BitLocker. Nothing is mounted, nothing is written, and no rights are needed but to read.
+What is read: raw (also split), E01, VMDK, VHD, VHDX, QCOW2; a master boot record, a GUID partition table or a
+bare volume; NTFS, also inside BitLocker. Nothing is mounted, nothing is written, and no rights are needed but
+to read.
 """
 
 from __future__ import annotations
@@ -23,15 +24,17 @@ if TYPE_CHECKING:
     from parsers.evidence.image_volumes import ImageVolume
     from parsers.evidence.volume_keys import VolumeKeys
 
-_NO_VOLUME: Final = "Check that it is the image of a whole disk or volume, and that it is not encrypted as a whole"
+_NO_VOLUME: Final = (
+    "Check that it is the image of a whole disk or volume, and that it is not encrypted as a whole"
+)
 
 
 def find_in_image(path: Path, keys: VolumeKeys, on_bytes: Callable[[int], None]) -> Iterator[Found]:
     """Give every artifact of the image whose first file is ``path``: volume by volume, the live files first.
 
-    Paths begin with the partition: ``p2/Windows/…`` for live files, ``p2/vss1/Windows/…`` for those of its first
-    shadow copy. ``on_bytes`` is told how much was read. Raises EvidenceError where the image cannot be opened at all;
-    what else cannot be read is an Unreadable, and the rest goes on.
+    Paths begin with the partition: ``p2/Windows/…`` for live files, ``p2/vss1/Windows/…`` for those of its
+    first shadow copy. ``on_bytes`` is told how much was read. Raises EvidenceError where the image cannot be
+    opened at all; what else cannot be read is an Unreadable, and the rest goes on.
     """
     image = open_image(path)
     for problem in image.problems:
@@ -41,17 +44,26 @@ def find_in_image(path: Path, keys: VolumeKeys, on_bytes: Callable[[int], None])
 
 
 def list_volumes(image: OpenedImage, keys: VolumeKeys) -> tuple[ImageVolume, ...]:
-    """Return every volume of ``image``, also those that are not read. Raises EvidenceError where there is none."""
+    """Return every volume of ``image``, also those that are not read.
+
+    Raises EvidenceError where there is none.
+    """
     try:
         volumes = find_volumes(image.disk, keys)
     except OSError as error:
-        raise EvidenceError(str(image.path), f"its start cannot be read: {error.strerror}", _NO_VOLUME) from error
+        raise EvidenceError(
+            str(image.path), f"its start cannot be read: {error.strerror}", _NO_VOLUME
+        ) from error
     if not volumes:
-        raise EvidenceError(str(image.path), "has no partition table and no file system that is known", _NO_VOLUME)
+        raise EvidenceError(
+            str(image.path), "has no partition table and no file system that is known", _NO_VOLUME
+        )
     return volumes
 
 
-def _find_in_volume(image: OpenedImage, volume: ImageVolume, on_bytes: Callable[[int], None]) -> Iterator[Found]:
+def _find_in_volume(
+    image: OpenedImage, volume: ImageVolume, on_bytes: Callable[[int], None]
+) -> Iterator[Found]:
     for problem in volume.problems:
         yield Unreadable(volume.name, problem)
     if volume.ntfs is None:

@@ -1,7 +1,7 @@
 """Bytes inside a disk image: its disk, a partition, a decrypted volume, a shadow copy, a file. Through dfVFS.
 
-The only importer of dfVFS. A place inside an image is named by a dfVFS path specification in JSON (:data:`Spec`), so
-that any process can open it again. dfVFS opens nothing for writing.
+The only importer of dfVFS. A place inside an image is named by a dfVFS path specification in JSON
+(:data:`Spec`), so that any process can open it again. dfVFS opens nothing for writing.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _LAYERS: Final = {
 }
 
 _OPEN_VOLUMES: Final = 8
-"""How many file systems of one image stay open between reads: opening one walks the whole stack below it."""
+"""How many volumes of one image stay open between reads: opening one walks the whole stack below it."""
 
 LIBRARY_ERRORS: Final = (
     errors.Error,
@@ -55,7 +55,8 @@ LIBRARY_ERRORS: Final = (
     MemoryError,
     SystemError,
 )
-"""What dfVFS, and the libraries below it, are known to raise where an image is damaged or not what it seems."""
+"""What dfVFS, and the libraries below it, are known to raise where an image is damaged or not what it
+seems."""
 
 _KNOWN_CAUSES: Final = (
     ("missing segment file", "it lies in a segment of the image that is missing or cut short"),
@@ -91,7 +92,8 @@ def plain_reason(error: BaseException) -> str:
     clauses = _CLAUSE.findall(text)
     if not clauses:
         return error.strerror if isinstance(error, OSError) and error.strerror else text
-    # The libraries write from the inside out: the second clause says what was wrong, the first what was tried.
+    # The libraries write from the inside out: the second clause says what was wrong, the first what was
+    # tried.
     return ": ".join(dict.fromkeys(clauses[:2]))
 
 
@@ -121,7 +123,8 @@ def snapshot_spec(volume: Spec, index: int) -> Spec:
 def file_spec(volume: Spec, location: str, record: int, name_index: int | None) -> Spec:
     r"""Name the file of an NTFS volume at ``location``, ``\`` before each part.
 
-    ``record`` is the number of its file record, ``name_index`` which of the record's attributes is this name of it.
+    ``record`` is the number of its file record, ``name_index`` which of the record's attributes is this name
+    of it.
     """
     place = {"location": location, "mft_entry": record, "mft_attribute": name_index}
     return _layered(volume, definitions.TYPE_INDICATOR_NTFS, **place)
@@ -129,21 +132,19 @@ def file_spec(volume: Spec, location: str, record: int, name_index: int | None) 
 
 def is_unlocked(volume: Spec) -> bool:
     """Whether the key inside ``volume``, of :func:`unlocked_spec`, opens it. Raises OSError."""
-    stream = open_inside(volume)
     with library_errors():
-        return not stream.backing.is_locked
+        backing, _ = _open_backing(volume)
+        return not backing.is_locked
 
 
 def open_inside(spec: Spec) -> ImageStream:
     """Open what ``spec`` names, for reading, from its start. Raises OSError."""
     with library_errors():
-        place = JsonPathSpecSerializer.ReadSerialized(spec)
-        opened = _opened(os.getpid(), *_identity(place))
-        return ImageStream(opened.open_(place), opened)
+        return ImageStream(*_open_backing(spec))
 
 
 class ImageStream(io.RawIOBase):
-    """Bytes inside an image. Each stream has its own position, also where dfVFS shares one object between several.
+    """Bytes inside an image. Each stream has its own position, also where several share dfVFS's object.
 
     ``backing`` is dfVFS's own object. Raises OSError, and nothing else, where bytes cannot be read.
     """
@@ -156,12 +157,15 @@ class ImageStream(io.RawIOBase):
         self.size: int = backing.get_size()
 
     def readable(self) -> bool:
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
+        """Return True."""
         return True
 
     def tell(self) -> int:
+        """Return the position in bytes from the start."""
         return self._position
 
     def get_offset(self) -> int:
@@ -173,6 +177,7 @@ class ImageStream(io.RawIOBase):
         return self.size
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Go to a position, which may be behind the end, and return it. Raises OSError before the start."""
         start = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.size}[whence]
         if start + offset < 0:
             raise OSError(errno.EINVAL, "position before the start")
@@ -180,17 +185,20 @@ class ImageStream(io.RawIOBase):
         return self._position
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Fill ``buffer`` as far as bytes go, and return how many. Raises OSError."""
         view = memoryview(buffer).cast("B")
         data = self.read(len(view))
         view[: len(data)] = data
         return len(data)
 
     def read(self, length: int = -1, /) -> bytes:
+        """Return up to ``length`` bytes, or all that are left. Raises OSError."""
         rest = self.size - self._position
         length = min(length, rest) if length >= 0 else rest
         if length <= 0:
             return b""
-        # Walks come here once or twice a file: no context manager, which would cost as much as the read itself.
+        # Walks come here once or twice a file: no context manager, which would cost as much as the read
+        # itself.
         try:
             with self._opened.lock:
                 self.backing.seek(self._position, os.SEEK_SET)
@@ -204,7 +212,7 @@ class ImageStream(io.RawIOBase):
 
 
 class _OpenImage:
-    """One image as one process has it open; the file systems that were last used stay so."""
+    """One image as one process has it open; the volumes that were last used stay so."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -214,22 +222,34 @@ class _OpenImage:
     def open_(self, place: Any) -> Any:  # noqa: ANN401 - dfVFS has no types
         with self.lock:
             if place.type_indicator == definitions.TYPE_INDICATOR_NTFS:
-                self._keep(place)
-            return Resolver.OpenFileObject(place, resolver_context=self._context)
+                file_system = Resolver.OpenFileSystem(place, resolver_context=self._context)
+                self._keep(place.parent.comparable, file_system)
+            opened = Resolver.OpenFileObject(place, resolver_context=self._context)
+            if place.type_indicator == definitions.TYPE_INDICATOR_BDE:
+                # To make a key from a password takes a second or more.
+                self._keep(place.comparable, opened)
+            return opened
 
-    def _keep(self, place: Any) -> None:  # noqa: ANN401 - dfVFS has no types
-        volume = place.parent.comparable
-        self._used[volume] = Resolver.OpenFileSystem(place, resolver_context=self._context)
-        self._used.move_to_end(volume)
+    def _keep(self, name: str, opened: object) -> None:
+        self._used[name] = opened
+        self._used.move_to_end(name)
         while len(self._used) > _OPEN_VOLUMES:
             self._used.popitem(last=False)
 
 
 @lru_cache(maxsize=4)
-def _opened(_process: int, _location: str, _device: int, _node: int, _size: int, _modified: int) -> _OpenImage:
-    # By process, since a forked one would share its parent's file positions; and by what the file is now, so that a
-    # file that was exchanged since is not read from what was opened before.
+def _opened(
+    _process: int, _location: str, _device: int, _node: int, _size: int, _modified: int
+) -> _OpenImage:
+    # By process, since a forked one would share its parent's file positions; and by what the file is now, so
+    # that a file that was exchanged since is not read from what was opened before.
     return _OpenImage()
+
+
+def _open_backing(spec: Spec) -> tuple[Any, _OpenImage]:
+    place = JsonPathSpecSerializer.ReadSerialized(spec)
+    opened = _opened(os.getpid(), *_identity(place))
+    return opened.open_(place), opened
 
 
 def _identity(place: Any) -> tuple[str, int, int, int, int]:  # noqa: ANN401 - dfVFS has no types

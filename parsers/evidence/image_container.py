@@ -1,8 +1,8 @@
 """Image files as they lie on the disk: which belong together, which are missing, and what cannot be trusted.
 
-The libraries below dfVFS open some images that they then read wrongly without an error: the base of a snapshot is
-taken for the snapshot, compressed clusters of QCOW2 version 3 become zeros, a renamed VMDK is read from the file that
-has its old name. Each such image is refused here, with what makes it readable.
+The libraries below dfVFS open some images that they then read wrongly without an error: the base of a
+snapshot is taken for the snapshot, compressed clusters of QCOW2 version 3 become zeros, a renamed VMDK is
+read from the file that has its old name. Each such image is refused here, with what makes it readable.
 """
 
 from __future__ import annotations
@@ -17,7 +17,13 @@ import pyvmdk
 
 from parsers.errors import EvidenceError
 from parsers.evidence.image_access import disk_spec, library_errors, open_inside
-from parsers.evidence.image_kind import IMAGE_HEAD_SIZE, ImageKind, image_kind, is_later_segment, segment_number
+from parsers.evidence.image_kind import (
+    IMAGE_HEAD_SIZE,
+    ImageKind,
+    image_kind,
+    is_later_segment,
+    segment_number,
+)
 from parsers.evidence.qcow_clusters import find_compressed
 from parsers.evidence.vhdx_header import has_pending_log
 
@@ -45,7 +51,10 @@ class OpenedImage:
 
 
 def open_image(path: Path) -> OpenedImage:
-    """Look at the image whose first file is ``path``. Raises EvidenceError where it cannot, or must not, be read."""
+    """Look at the image whose first file is ``path``.
+
+    Raises EvidenceError where it cannot be read, or would be read wrongly.
+    """
     kind = _kind(path)
     _refuse_what_is_misread(path, kind)
     disk = disk_spec(path, kind, is_split=kind is ImageKind.RAW and len(split_files(path)) > 1)
@@ -53,12 +62,14 @@ def open_image(path: Path) -> OpenedImage:
         stream = open_inside(disk)
         stream.read(1)
     except OSError as error:
-        raise EvidenceError(str(path), f"this {kind} image cannot be opened: {_why(error)}", _COPY_AGAIN) from error
+        raise EvidenceError(
+            str(path), f"this {kind} image cannot be opened: {_why(error)}", _COPY_AGAIN
+        ) from error
     return OpenedImage(path, kind, disk, tuple(_problems(path, kind, stream)))
 
 
 def split_files(path: Path) -> tuple[Path, ...]:
-    """Return the files of a raw image that was split as ``.001``, ``.002`` … up to the first that is missing."""
+    """Return the files of a split raw image, ``.001``, ``.002`` …, up to the first that is missing."""
     match = _SPLIT.fullmatch(path.name)
     if match is None:
         return (path,)
@@ -78,14 +89,27 @@ def _kind(path: Path) -> ImageKind:
         raise EvidenceError(str(path), reason, "Check the path and your rights") from error
     if size == 0:
         raise EvidenceError(str(path), "the file is empty, 0 bytes", _COPY_AGAIN)
-    if is_later_segment(path, head) or segment_number(head) not in {None, 1}:
-        raise EvidenceError(str(path), "is a later segment of an image", "Give the image's first file, such as .E01 or .001")
+    _refuse_later_segment(path, head)
     kind = image_kind(head, path.name, size)
     if kind is None:
         raise EvidenceError(
-            str(path), "is no disk image of a kind that is read", "Give a raw, E01, VMDK, VHD, VHDX or QCOW2 image"
+            str(path),
+            "is no disk image of a kind that is read",
+            "Give a raw, E01, VMDK, VHD, VHDX or QCOW2 image",
         )
     return kind
+
+
+def _refuse_later_segment(path: Path, head: bytes) -> None:
+    number = segment_number(head)
+    if number not in {None, 1} and _EWF_FIRST.fullmatch(path.name):
+        reason = f"is called the first segment, and says of itself that it is segment {number}"
+        raise EvidenceError(
+            str(path), reason, "Give the segments the names they had: .E01 to the first, and so on"
+        )
+    if number not in {None, 1} or is_later_segment(path, head):
+        remedy = "Give the image's first file, such as .E01 or .001"
+        raise EvidenceError(str(path), "is a later segment of an image", remedy)
 
 
 def _refuse_what_is_misread(path: Path, kind: ImageKind) -> None:
@@ -102,7 +126,9 @@ def _refuse_what_is_misread(path: Path, kind: ImageKind) -> None:
         with library_errors():
             found = refused(path)
     except OSError as error:
-        raise EvidenceError(str(path), f"this {kind} image cannot be opened: {_why(error)}", _COPY_AGAIN) from error
+        raise EvidenceError(
+            str(path), f"this {kind} image cannot be opened: {_why(error)}", _COPY_AGAIN
+        ) from error
     if found is not None:
         raise EvidenceError(str(path), *found)
 
@@ -150,8 +176,10 @@ def _misread_vmdk(path: Path) -> tuple[str, str] | None:
 
 
 def _misread_renamed_vmdk(path: Path, names: list[str]) -> tuple[str, str] | None:
-    """A VMDK in one file names itself, and is read from whatever has that name now."""
-    others = [name for name in names if path.with_name(name).is_file() and not path.with_name(name).samefile(path)]
+    """Refuse a VMDK in one file that another file's name is in: it would be read from that one."""
+    others = [
+        name for name in names if path.with_name(name).is_file() and not path.with_name(name).samefile(path)
+    ]
     if not others:
         return None
     return f"was {others[0]} before, and another file has that name now", "Move it to a folder of its own"
@@ -187,7 +215,11 @@ def _gap_in_split(path: Path) -> Iterator[str]:
         return
     number = int(match[2]) + len(split_files(path))
     missing = path.with_name(f"{match[1]}{number:0{len(match[2])}d}")
-    numbers = [int(found[2]) for each in path.parent.iterdir() if (found := _SPLIT.fullmatch(each.name)) and found[1] == match[1]]
+    numbers = [
+        int(found[2])
+        for each in path.parent.iterdir()
+        if (found := _SPLIT.fullmatch(each.name)) and found[1] == match[1]
+    ]
     if numbers and max(numbers) > number:
         yield f"its segment {missing.name} is missing. Put it beside the others; what comes before it is read"
 

@@ -1,8 +1,8 @@
 """Which files are disk images, told by their first bytes.
 
-Signatures: EWF (libewf, "Expert Witness Compression Format"), VMDK (VMware, "Virtual Disk Format"), VHD and VHDX
-([MS-VHDX]), QCOW2 (QEMU, docs/interop/qcow2.txt). A raw image has none: it is told by what a disk or a volume begins
-with, a master boot record, a GUID partition table (UEFI 2.10, 5.2-5.3) or a boot sector.
+Signatures: EWF (libewf, "Expert Witness Compression Format"), VMDK (VMware, "Virtual Disk Format"), VHD and
+VHDX ([MS-VHDX]), QCOW2 (QEMU, docs/interop/qcow2.txt). A raw image has none: it is told by what a disk or a
+volume begins with, a master boot record, a GUID partition table (UEFI 2.10, 5.2-5.3) or a boot sector.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ class ImageKind(StrEnum):
 
 
 class _Partition(NamedTuple):
-    """One entry of a master boot record: its flag and type, and its first sector and their number."""
+    """One entry of a master boot record: its flag and type, its first sector and how many there are."""
 
     flag: int
     type: int
     first: int
-    count: int
+    sectors: int
 
 
 _SIGNATURES: Final = (
@@ -78,8 +78,8 @@ _NAMES: Final = (
 def image_kind(head: bytes, name: str, size: int) -> ImageKind | None:
     """Return what image the file called ``name`` is, of ``size`` bytes, that begins with ``head``, or None.
 
-    ``head`` is the first IMAGE_HEAD_SIZE bytes, or at least 512. Where the bytes say nothing the name does, so that an
-    empty or overwritten ``disk.E01`` is an image, and its reader can say what is wrong with it.
+    ``head`` is the first IMAGE_HEAD_SIZE bytes, or at least 512. Where the bytes say nothing the name does,
+    so that an empty or overwritten ``disk.E01`` is an image, and its reader can say what is wrong with it.
     """
     for signature, kind in _SIGNATURES:
         if head.startswith(signature):
@@ -99,7 +99,7 @@ def is_later_segment(path: Path, head: bytes) -> bool:
 
 
 def segment_number(head: bytes) -> int | None:
-    """Return which segment of an E01 set a file is that begins with ``head``, from 1; None for other files."""
+    """Return which segment of an E01 set a file is, from 1, by its first bytes; None for other files."""
     if not head.startswith(_SIGNATURES[0][0]) or len(head) < _EWF_SEGMENT_NUMBER.stop:
         return None
     return int.from_bytes(head[_EWF_SEGMENT_NUMBER], "little")
@@ -135,12 +135,12 @@ def _has_partitions(head: bytes, size: int) -> bool:
     used = [entry for entry in entries if entry.type != 0]
     return (
         all(entry.flag in {0, 0x80} for entry in entries)
-        and all(entry.first and entry.count for entry in used)
+        and all(entry.first and entry.sectors for entry in used)
         and any(entry.type == _PROTECTIVE or entry.first * SECTOR < size for entry in used)
     )
 
 
 def _entry(head: bytes, at: int) -> _Partition:
     entry = head[at : at + _ENTRY_SIZE]
-    first, count = int.from_bytes(entry[8:12], "little"), int.from_bytes(entry[12:16], "little")
-    return _Partition(entry[0], entry[4], first, count)
+    first, sectors = int.from_bytes(entry[8:12], "little"), int.from_bytes(entry[12:16], "little")
+    return _Partition(entry[0], entry[4], first, sectors)

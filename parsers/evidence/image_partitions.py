@@ -1,13 +1,13 @@
 """Which partitions a disk has, from its master boot record or GUID partition table. Through The Sleuth Kit.
 
-The only importer of pytsk3 and pyvsgpt. A table is believed only as far as the disk goes: see :func:`find_partitions`.
+The only importer of pytsk3 and pyvsgpt. A table is believed only as far as the disk goes: see
+:func:`find_partitions`.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytsk3
 import pyvsgpt
@@ -15,8 +15,6 @@ import pyvsgpt
 from parsers.evidence.image_access import library_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from parsers.evidence.image_access import ImageStream
 
 _PROTECTIVE: Final = b"(0xee)"
@@ -33,8 +31,8 @@ _TYPE_NAMES: Final = {
 class Partition:
     """One partition as its table has it; ``number`` from 1, logical ones of an extended partition from 5.
 
-    ``offset`` and ``size`` are bytes, and may lie beyond the disk. ``boot_purpose`` names a partition that Windows
-    itself keeps for starting, where neither logs nor hives are; None for all others.
+    ``offset`` and ``size`` are bytes, and may lie beyond the disk. ``boot_purpose`` names a partition that
+    Windows itself keeps for starting, where neither logs nor hives are; None for all others.
     """
 
     number: int
@@ -43,8 +41,22 @@ class Partition:
     boot_purpose: str | None
 
 
+class _Part(NamedTuple):
+    """A partition as The Sleuth Kit has it; ``offset`` and ``size`` are bytes.
+
+    ``table`` is -1 for a GUID table, 0 for the master boot record, and from 1 for the links of an extended
+    partition's chain, each with one logical partition; ``slot`` is the place in its table.
+    """
+
+    table: int
+    slot: int
+    offset: int
+    size: int
+    description: bytes
+
+
 class _Disk(pytsk3.Img_Info):  # type: ignore[misc] # pytsk3 has no types
-    """A disk as pytsk3 reads it. ``claimed_size`` makes a disk that was cut short look whole, with zeros behind."""
+    """A disk as pytsk3 reads it; ``claimed_size`` makes one that was cut short look whole, zeros behind."""
 
     def __init__(self, stream: ImageStream, claimed_size: int | None = None) -> None:
         self._stream = stream
@@ -63,46 +75,48 @@ class _Disk(pytsk3.Img_Info):  # type: ignore[misc] # pytsk3 has no types
 
 
 def find_partitions(stream: ImageStream) -> tuple[Partition, ...]:
-    """Return the partitions of the disk that ``stream`` reads, in order of their offsets; none without a table.
+    """Return the partitions of the disk that ``stream`` reads, by their offsets; none without a table.
 
-    A GUID table is found by its copy at the disk's end where the first is damaged. The Sleuth Kit refuses a table that
-    points beyond the disk; it is asked again as if the disk were long enough, so that the rest is found in an
-    image that was cut short.
+    A GUID table is found by its copy at the disk's end where the first is damaged. The Sleuth Kit refuses a
+    table that points beyond the disk; it is asked again as if the disk were long enough, so that the rest is
+    found in an image that was cut short.
     """
-    types = _types_by_offset(stream)
-    for disk, scheme in (
-        (_Disk(stream), pytsk3.TSK_VS_TYPE_GPT),
-        (_Disk(stream), pytsk3.TSK_VS_TYPE_DOS),
-        (_Disk(stream, _LONGEST_MBR_DISK), pytsk3.TSK_VS_TYPE_DOS),
-    ):
-        found = [part for part in _read_table(disk, scheme, types) if part is not None]
-        if found:
-            return tuple(sorted(found, key=lambda each: each.offset))
-    return ()
+    master = _read_table(_Disk(stream), pytsk3.TSK_VS_TYPE_DOS) or _read_table(
+        _Disk(stream, _LONGEST_MBR_DISK), pytsk3.TSK_VS_TYPE_DOS
+    )
+    # A disk that once had a GUID table may keep it: it counts only where the master boot record points to it.
+    if not master or any(part.description.endswith(_PROTECTIVE) for part in master):
+        table = _read_table(_Disk(stream), pytsk3.TSK_VS_TYPE_GPT)
+    else:
+        table = master
+    purposes = _purposes(stream)
+    return tuple(sorted((_partition(part, purposes) for part in table), key=lambda each: each.offset))
 
 
-def _read_table(disk: _Disk, scheme: object, types: dict[int, str]) -> Iterator[Partition | None]:
+def _read_table(disk: _Disk, scheme: object) -> list[_Part]:
+    """Return the partitions that hold data, none without a table of this scheme."""
     try:
         with library_errors():
             table = pytsk3.Volume_Info(disk, scheme, 0)
-            parts = list(table)
+            sector = table.info.block_size
+            return [
+                _Part(part.table_num, part.slot_num, part.start * sector, part.len * sector, part.desc)
+                for part in list(table)
+                if part.flags == pytsk3.TSK_VS_PART_FLAG_ALLOC
+            ]
     except OSError:
-        return  # no table of this scheme: another is tried, and the caller says where there is none
-    for part in parts:
-        if part.flags == pytsk3.TSK_VS_PART_FLAG_ALLOC and not part.desc.endswith(_PROTECTIVE):
-            yield _partition(part, table.info.block_size, types)
+        return []  # the caller says where a disk has no table of any scheme
 
 
-def _partition(part: Any, sector: int, types: dict[int, str]) -> Partition:  # noqa: ANN401 - pytsk3 has no types
-    # The Sleuth Kit numbers the tables: -1 is a GUID table, 0 the master boot record, the others are each one link of
-    # the chain of an extended partition, with one logical partition.
-    number = part.slot_num + 1 if part.table_num <= 0 else _FIRST_LOGICAL + part.table_num - 1
-    offset = part.start * sector
-    purpose = types.get(offset) or ("EFI system partition" if part.desc.endswith(_EFI_SYSTEM) else None)
-    return Partition(number, offset, part.len * sector, purpose)
+def _partition(part: _Part, purposes: dict[int, str]) -> Partition:
+    number = part.slot + 1 if part.table <= 0 else _FIRST_LOGICAL + part.table - 1
+    purpose = purposes.get(part.offset)
+    if purpose is None and part.description.endswith(_EFI_SYSTEM):
+        purpose = "EFI system partition"
+    return Partition(number, part.offset, part.size, purpose)
 
 
-def _types_by_offset(stream: ImageStream) -> dict[int, str]:
+def _purposes(stream: ImageStream) -> dict[int, str]:
     """Which partitions of a GUID table are there to start Windows; pytsk3 does not give their types."""
     table = pyvsgpt.volume()
     try:
@@ -111,4 +125,5 @@ def _types_by_offset(stream: ImageStream) -> dict[int, str]:
             types = {part.volume_offset: part.type_identifier for part in table.partitions}
     except OSError:
         return {}  # without a GUID table there are no such types
-    return {at: _TYPE_NAMES[key] for at, name in types.items() if (key := re.sub(r"[{}]", "", str(name)).lower()) in _TYPE_NAMES}
+    known = ((offset, _TYPE_NAMES.get(str(name).strip("{}").lower())) for offset, name in types.items())
+    return {offset: purpose for offset, purpose in known if purpose is not None}

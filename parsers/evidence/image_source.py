@@ -18,11 +18,14 @@ _BUFFER: Final = 1 << 17
 
 @dataclass(frozen=True, slots=True)
 class ImageFileSource:
-    """A file inside ``image``, whose first file that is. ``spec`` may hold a volume's key, and is never shown."""
+    """A file inside the image whose first file is ``image``.
+
+    ``spec`` may hold a volume's key, and is never shown.
+    """
 
     image: Path
     spec: Spec = field(repr=False)
 
     def open_(self) -> BinaryIO:
-        """Open the file from its start, for reading. Raises OSError, also when bytes that are read later are missing."""
+        """Open the file from its start. Raises OSError; so does each later read of bytes that are missing."""
         return io.BufferedReader(open_inside(self.spec), _BUFFER)

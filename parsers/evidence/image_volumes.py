@@ -35,10 +35,10 @@ _GIVE_KEY: Final = "Give its recovery key or password with --bitlocker-key"
 class ImageVolume:
     """One partition of a disk, or the disk itself where it has none.
 
-    ``name`` is ``p`` and the number in the partition table, ``p1`` for a disk without one; ``offset`` and ``size`` are
-    bytes, no further than the disk goes. ``file_system`` is what lies in it, as far as that is known. ``ntfs`` opens it where
-    it can be read, and is else None. ``problems`` say what is wrong; ``boot_purpose`` is why a partition that is not
-    read is no loss.
+    ``name`` is ``p`` and the number in the partition table, ``p1`` for a disk without one; ``offset`` and
+    ``size`` are bytes, no further than the disk goes. ``file_system`` is what lies in it, as far as that is
+    known. ``ntfs`` opens it where it can be read, and is else None. ``problems`` say what is wrong;
+    ``boot_purpose`` is why a partition that is not read is no loss.
     """
 
     name: str
@@ -97,8 +97,8 @@ def _partitions(stream: ImageStream) -> Iterator[ImageVolume]:
 
 def _beyond(end: int, disk_size: int) -> str:
     return (
-        f"the partition table has it end at byte {end}, the image ends at {disk_size}: the image was cut short, or the table "
-        "is wrong. What lies inside is read; compare the image's size with the disk's"
+        f"the partition table has it end at byte {end}, the image ends at {disk_size}: the image was cut "
+        "short, or the table is wrong. What lies inside is read; compare the image's size with the disk's"
     )
 
 
@@ -130,19 +130,30 @@ def _look_at(volume: ImageVolume, where: Spec, keys: VolumeKeys) -> ImageVolume:
 
 def _unlock(volume: ImageVolume, where: Spec, keys: VolumeKeys) -> ImageVolume:
     """Open a BitLocker volume with the first key that does; one whose protection is suspended needs none."""
-    credentials = [{}, *keys.as_credentials()]
-    reasons: list[str] = []
+    bare = unlocked_spec(where)
+    try:
+        if is_unlocked(bare):
+            return _look_inside(volume, bare)
+    except OSError as error:
+        return _with_problem(volume, f"its BitLocker encryption cannot be read: {error.strerror}")
+    credentials = list(keys.as_credentials())
     for credential in credentials:
         inside = unlocked_spec(where, **credential)
-        try:
-            if is_unlocked(inside):
-                return _look_inside(volume, inside)
-        except OSError as error:
-            reasons.append(error.strerror or str(error))
-    if len(reasons) == len(credentials):
-        return _with_problem(volume, f"its BitLocker encryption cannot be read: {reasons[0]}. Check the image")
-    wrong = f"none of the {len(credentials) - 1} keys given opens it" if len(credentials) > 1 else "no key was given"
+        if _opens(inside):
+            return _look_inside(volume, inside)
+    wrong = (
+        "no key was given"
+        if not credentials
+        else f"no key that was given opens it ({len(credentials)} tried)"
+    )
     return _with_problem(volume, f"it is encrypted with BitLocker, and {wrong}. {_GIVE_KEY}")
+
+
+def _opens(inside: Spec) -> bool:
+    try:
+        return is_unlocked(inside)
+    except OSError:
+        return False  # the volume itself can be read: it is the key that is refused, such as a mistyped one
 
 
 def _look_inside(volume: ImageVolume, inside: Spec) -> ImageVolume:

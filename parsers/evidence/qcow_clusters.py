@@ -1,8 +1,8 @@
 """Whether a QCOW2 image has compressed clusters.
 
-pyqcow reads many of them as zeros, without an error, where the image is of version 3: it takes bit 0 of their place
-for the flag of a cluster of zeros. Only the tables that say where clusters lie are looked at here, never their content.
-Layout: QEMU, docs/interop/qcow2.txt.
+pyqcow reads many of them as zeros, without an error, where the image is of version 3: it takes bit 0 of their
+place for the flag of a cluster of zeros. Only the tables that say where clusters lie are looked at here,
+never their content. Layout: QEMU, docs/interop/qcow2.txt.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HEADER: Final = struct.Struct(">4sIQIIQIIQ")
-"""Signature, version, backing file name's offset and size, cluster bits, size, encryption, L1 size, L1 offset."""
+"""Signature, version, backing file name's offset and size, cluster bits, size, encryption, L1 size, L1
+offset."""
 
 _SIGNATURE: Final = b"QFI\xfb"
 _FIRST_WITH_ZERO_FLAG: Final = 3

@@ -9,15 +9,9 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-import py7zr
-from py7zr import archiveinfo
-from py7zr.exceptions import PasswordRequired, UnsupportedCompressionMethodError
-
-from parsers.evidence.archive_limits import REMEDY
 from parsers.evidence.archive_member import (
-    LOCKED,
     LOCKED_OTHERWISE,
     ArchiveUnopenable,
     Member,
@@ -27,7 +21,7 @@ from parsers.evidence.archive_member import (
     library_errors,
 )
 from parsers.evidence.archive_stream import READ_SIZE
-from parsers.evidence.seven_zip_memory import memory_needed
+from parsers.evidence.seven_zip_library import Foreign, is_encrypted, open_decompressor, read_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,14 +29,10 @@ if TYPE_CHECKING:
     from parsers.evidence.archive_limits import Budget
     from parsers.evidence.archive_stream import ArchiveStream
 
-_Foreign = Any  # the library has no types here
-
-_FEED: Final = 2048
-"""Bytes that a decompressor is given at once: some give back all that these become, up to 64 MB."""
+_FEED: Final = 1 << 14
+"""Bytes that a decompressor is given at once: it hoards what it does not need yet."""
 _REMEDY: Final = "Check that it was copied to its end; if it is the first of several parts, join them"
 _LINK: Final = "a link to another file"
-_CRYPTO: Final = b"\x06\xf1"
-"""How the names of methods begin that encrypt."""
 
 
 class _Entry(NamedTuple):
@@ -77,22 +67,19 @@ def seven_zip_members(
 
 def _open(stream: ArchiveStream, budget: Budget, password: str | None) -> list[_Entry]:
     """Return the archive's files. Raises MemberRefused if its header is encrypted, not with ``password``."""
-    # The library would set aside gigabytes for a header that claims millions of members.
-    for name in ("MAX_NUMFILES", "MAX_NUMFOLDERS", "MAX_SUBSTREAMS"):
-        setattr(archiveinfo, name, budget.limits.members)
     try:
         with library_errors():
             return _entries(stream, budget, password)
     except MemberDamaged as error:
-        if password is not None and _is_header_encrypted(stream):
+        if password is not None and _is_header_encrypted(stream, budget):
             raise MemberRefused(LOCKED_OTHERWISE) from error
         raise ArchiveUnopenable(f"is no whole 7z archive: it {error.reason}", _REMEDY) from error
 
 
-def _is_header_encrypted(stream: ArchiveStream) -> bool:
+def _is_header_encrypted(stream: ArchiveStream, budget: Budget) -> bool:
     try:
         with library_errors():
-            _read_header(stream, None)
+            read_header(stream, None, budget.limits.members)
     except MemberRefused:
         return True
     except MemberDamaged:
@@ -100,21 +87,13 @@ def _is_header_encrypted(stream: ArchiveStream) -> bool:
     return False
 
 
-def _read_header(stream: ArchiveStream, password: str | None) -> _Foreign:
-    stream.seek(0)
-    try:
-        return py7zr.SevenZipFile(stream, password=password)  # type: ignore[arg-type]  # a raw stream does
-    except PasswordRequired as error:
-        raise MemberRefused(LOCKED) from error
-
-
 def _entries(stream: ArchiveStream, budget: Budget, password: str | None) -> list[_Entry]:
-    archive = _read_header(stream, password)
+    archive = read_header(stream, password, budget.limits.members)
     blocks = _blocks(stream, archive, budget)
     return [_to_entry(info, blocks) for info in archive.files if not info.is_directory]
 
 
-def _to_entry(info: _Foreign, blocks: dict[int, _Block]) -> _Entry:
+def _to_entry(info: Foreign, blocks: dict[int, _Block]) -> _Entry:
     link = _LINK if info.is_symlink or info.is_junction or info.is_socket else None
     if info.emptystream:
         return _Entry(info.filename, 0, None, link, None)
@@ -123,7 +102,7 @@ def _to_entry(info: _Foreign, blocks: dict[int, _Block]) -> _Entry:
     return _Entry(info.filename, info.uncompressed, info.crc32, link, blocks[id(info.folder)])
 
 
-def _blocks(stream: ArchiveStream, archive: _Foreign, budget: Budget) -> dict[int, _Block]:
+def _blocks(stream: ArchiveStream, archive: Foreign, budget: Budget) -> dict[int, _Block]:
     """Return the archive's blocks by the identity of what the library calls a folder."""
     streams = archive.header.main_streams
     if streams is None:
@@ -163,13 +142,13 @@ class _Feed:
 class _Block:
     """One block that is unpacked from its start. Once that fails, all that lies behind is lost."""
 
-    def __init__(self, folder: _Foreign, feed: _Feed, budget: Budget) -> None:
+    def __init__(self, folder: Foreign, feed: _Feed, budget: Budget) -> None:
         self._folder = folder
         self._feed = feed
         self._budget = budget
-        self._decompressor: _Foreign = None
+        self._decompressor: Foreign = None
         self._unpacked = memoryview(b"")
-        self.is_encrypted = any(coder["method"].startswith(_CRYPTO) for coder in folder.coders)
+        self.is_encrypted = is_encrypted(folder)
         self.failure: MemberRefused | None = None
 
     def read(self, size: int) -> bytes:
@@ -206,25 +185,14 @@ class _Block:
 
     def _unpack(self) -> bytes:
         if self._decompressor is None:
-            self._decompressor = self._open()
+            memory = self._budget.limits.memory
+            self._decompressor = open_decompressor(self._folder, self._feed.left, memory)
         while True:
             left = self._feed.left
             if data := bytes(self._decompressor.decompress(self._feed, READ_SIZE)):
                 return data
             if left == self._feed.left:
                 raise EOFError("the archive holds less than it says")
-
-    def _open(self) -> _Foreign:
-        needed = memory_needed(self._folder.coders)
-        if needed > self._budget.limits.memory:
-            raise MemberRefused(f"takes {needed:,} bytes of memory to unpack, more than the limit. {REMEDY}")
-        try:
-            return self._folder.get_decompressor(self._feed.left)
-        except PasswordRequired:
-            raise MemberRefused(LOCKED) from None
-        except UnsupportedCompressionMethodError as error:
-            remedy = "Unpack the archive and give the folder"
-            raise MemberRefused(f"is packed in a way that is not read: {error.message}. {remedy}") from error
 
 
 class _Reader:

@@ -1,0 +1,161 @@
+"""All artifacts of an evidence, whatever it is: a file, a folder, an archive, a disk image, or these in a folder.
+
+An archive or image inside a folder gives its artifacts under its own path (``hosts/DC01.zip/C/Windows/…``).
+What cannot be opened there is named, and the rest goes on; an evidence that is nothing known is an error.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from parsers.errors import EvidenceError
+from parsers.evidence.archive import archive_kind, find_in_archive
+from parsers.evidence.archive_limits import ArchiveLimits
+from parsers.evidence.artifact_kind import HEAD_SIZE, tell_kind, tell_kind_by_name
+from parsers.evidence.found import Found, FoundFile, Unreadable
+from parsers.evidence.image import find_in_image
+from parsers.evidence.image_container import split_files
+from parsers.evidence.image_kind import image_kind, is_later_segment
+from parsers.evidence.volume_keys import VolumeKeys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from parsers.evidence.spool import Spool
+
+_HEAD_SIZE: Final = 65_536
+"""Enough to tell an image too, whose partition table and boot sector come first."""
+
+_LEADS_NOWHERE: Final = frozenset({errno.ENOENT, errno.ELOOP})
+"""Errors of a link whose target is not there. On a mounted disk there are many, and none is evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """Bytes of an ordinary file; opened for reading only."""
+
+    path: Path
+
+    def open_(self) -> BinaryIO:
+        """Open the file from its start. Raises OSError."""
+        return self.path.open("rb")
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """An archive or image that artifacts were found in: its place in the evidence, and its ``files``."""
+
+    path: str
+    files: tuple[Path, ...]
+    is_ewf: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How evidence may be opened: where copies out of archives go, what these may ask for, and keys."""
+
+    spool: Spool
+    limits: ArchiveLimits = field(default_factory=ArchiveLimits)
+    password: str | None = None
+    keys: VolumeKeys = field(default_factory=VolumeKeys)
+
+
+def find_artifacts(evidence: Path, opening: Opening) -> Iterator[Found | Container]:
+    """Give every artifact of ``evidence`` with each container before its own, and what cannot be read.
+
+    Raises EvidenceError where there is no such file or folder, or where it is a single file of no kind that
+    is read; and OSError where the spool cannot be written.
+    """
+    if evidence.is_dir():
+        for path in _files_below(evidence):
+            yield from [path] if isinstance(path, Unreadable) else _look_at(evidence, path, opening)
+        return
+    if not evidence.is_file():
+        raise EvidenceError(str(evidence), "there is no such file or folder", "Check the path")
+    try:
+        found = list(_open_file(evidence, evidence.name, "", opening))
+    except OSError as error:
+        if _is_of_spool(error, evidence):
+            raise
+        found = [Unreadable(evidence.name, _reason(error))]
+    if not found:
+        raise EvidenceError(
+            str(evidence),
+            "is no event log (EVTX), no SYSTEM hive, no archive and no disk image that is known",
+            "Give one of these, or a folder that holds them",
+        )
+    yield from found
+
+
+def _open_file(path: Path, inside: str, prefix: str, opening: Opening) -> Iterator[Found | Container]:
+    """Give what one file is or holds; nothing where it is of no kind that is read. Raises OSError."""
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD_SIZE)
+    kind = tell_kind(path.name, head[:HEAD_SIZE])
+    if kind is not None:
+        yield FoundFile(inside, kind, FileSource(path))
+    elif is_later_segment(path, head):
+        return
+    elif archive_kind(head, path.name) is not None:
+        yield Container(inside, (path,))
+        found = find_in_archive(path, opening.spool, opening.limits, opening.password)
+        yield from (_under(prefix, each) for each in found)
+    elif (image := image_kind(head, path.name, path.stat().st_size)) is not None:
+        yield Container(inside, split_files(path), is_ewf=image.value == "ewf")
+        yield from (_under(prefix, each) for each in find_in_image(path, opening.keys, lambda _count: None))
+
+
+def _under(prefix: str, found: Found) -> Found:
+    return replace(found, path=prefix + found.path)
+
+
+def _look_at(root: Path, path: Path, opening: Opening) -> Iterator[Found | Container]:
+    """Give what a file of a folder is or holds; an archive or image that cannot be opened is named."""
+    inside = path.relative_to(root).as_posix()
+    try:
+        if stat.S_ISREG(path.stat().st_mode):
+            yield from _open_file(path, inside, f"{inside}/", opening)
+    except EvidenceError as error:
+        yield Unreadable(inside, f"{error.reason}. {error.remedy}")
+    except OSError as error:
+        if _is_of_spool(error, path):
+            raise
+        if error.errno not in _LEADS_NOWHERE or tell_kind_by_name(path.name) is not None:
+            yield Unreadable(inside, _reason(error))
+
+
+def _files_below(root: Path) -> Iterator[Path | Unreadable]:
+    """Give all files below ``root`` in order of their paths, folders that cannot be read, links that lead out."""
+    problems: list[Unreadable] = []
+
+    def note(error: OSError) -> None:
+        problems.append(Unreadable(Path(error.filename).relative_to(root).as_posix(), _reason(error)))
+
+    files: list[Path] = []
+    for folder, names, here in os.walk(root, onerror=note):
+        problems += (each for name in names for each in _links_out(root, Path(folder, name)))
+        files += (Path(folder, name) for name in here)
+    yield from sorted(files, key=lambda each: each.relative_to(root).as_posix())
+    yield from problems
+
+
+def _links_out(root: Path, path: Path) -> Iterator[Unreadable]:
+    if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+        reason = "is a link to a folder outside of the evidence; it is not followed"
+        yield Unreadable(path.relative_to(root).as_posix(), reason)
+
+
+def _is_of_spool(error: OSError, path: Path) -> bool:
+    """Whether an error is one of writing copies: it names no file, or another one than is being read."""
+    return error.errno in {errno.ENOSPC, errno.EDQUOT} or (
+        error.filename is not None and Path(error.filename) != path
+    )
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)

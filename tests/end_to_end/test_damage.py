@@ -124,8 +124,9 @@ def places(rows: list[dict[str, Any]]) -> set[tuple[str, str, int]]:
 def is_lost(row: dict[str, Any], harm: Harm) -> bool:
     """Whether bytes that the row rests on were harmed: a whole record, or the start of a key."""
     told = re.search(r"(\d+) bytes", row["locator"])
-    end = row["offset"] + (int(told[1]) if told else 1)
-    return row["source_path"] == harm.file and row["offset"] < harm.lost.stop and end > harm.lost.start
+    start = int(row["offset"])
+    end = start + (int(told[1]) if told else 1)
+    return row["source_path"] == harm.file and start < harm.lost.stop and end > harm.lost.start
 
 
 def test_damage_is_told_and_all_else_is_still_found(dc01: Run, harm: Harm, harmed: Run) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SYSTEM_LOG = "Windows/System32/winevt/Logs/System.evtx"
+SYSTEM_LOG: Final = "Windows/System32/winevt/Logs/System.evtx"
 
 
 @pytest.fixture

@@ -3,11 +3,12 @@
 ::
 
     evidence ──► artifact ──► record ──► event ──► rule ──► finding ──► timeline ──► case folder
-    └─────────── reading ────────────────────┘└─ rule_run ────────┘└─ finding ─┘└─ case_report ──┘
+    └─────────────── reading ────────────────┘     └── rule_run ──┘     finding      case_report
 
 Evidence is opened and hashed; every artifact is read once and its records become events in Parquet tables;
 rules ask these tables; what they find is put in order of time; all of it is written, and the evidence is
-hashed once more. Nothing is at its place before all of it is written.
+hashed once more. Nothing is at its place before all of it is written. Below each step stands the module that
+takes it.
 """
 
 from __future__ import annotations

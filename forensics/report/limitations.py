@@ -68,19 +68,19 @@ def what_was_found(analysis: Analysis) -> Iterator[str]:
     for finding in sorted(counts):
         yield f"{finding}: {counts[finding]:,}."
     if analysis.period.bounded:
-        outside = f"{analysis.left_out:,} findings are outside of it and were left out"
-        yield f"The timeline was asked for {_bounds(analysis.period)}; {outside}."
+        outside = _count(analysis.left_out, "finding")
+        yield f"The timeline was asked for {_bounds(analysis.period)}; {outside} outside of it left out."
     undecided = sum(len(outcome.open_rows) for outcome in analysis.outcomes)
     if undecided:
-        silent = "the documentation of KQL does not say how often they are results"
-        yield f"Of {undecided:,} rows of the shipped rule {silent}; context.json lists them."
+        silent = "how often they are results the documentation of KQL does not say"
+        yield f"Undecided rows of the shipped rule, {silent}: {undecided:,}. context.json lists them."
 
 
 def how_it_failed(reading: ArtifactReading) -> str:
     """Return what became of an artifact that could not be read to its end, without a full stop."""
     if not reading.events:
         return f"not read, {reading.failure}"
-    return f"only its first {reading.events:,} events were read, then: {reading.failure}"
+    return f"only read as far as its first {_count(reading.events, 'event')}, then: {reading.failure}"
 
 
 def _section(heading: str, lines: Iterable[str]) -> str:
@@ -94,7 +94,7 @@ def _examined(reading: ArtifactReading) -> str:
     if reading.ledger is not None:
         return f"{start}: {_log(reading.ledger)}."
     if reading.hive is not None:
-        return f"{start}: {reading.events:,} values of services{_hive_state(reading.hive)}."
+        return f"{start}: {_count(reading.events, 'value')} of services{_hive_state(reading.hive)}."
     return f"{start}: {how_it_failed(reading)}."
 
 
@@ -102,7 +102,8 @@ def _log(ledger: EventLogLedger) -> str:
     span = f"written from {_time(ledger.first_written)} to {_time(ledger.last_written)}"
     open_ = "; the log was not closed, its header lags behind" if ledger.dirty else ""
     copied = "; it is an export or a forwarded log" if ledger.ids_differ else ""
-    return f"{ledger.framed:,} records, {ledger.emitted:,} of kinds that are used; {span}{open_}{copied}"
+    used = f"{_count(ledger.framed, 'record')}, {ledger.emitted:,} of kinds that are used"
+    return f"{used}; {span}{open_}{copied}"
 
 
 def _hive_state(hive: SystemHive) -> str:
@@ -120,16 +121,20 @@ def _unread(analysis: Analysis) -> Iterator[str]:
         if reading.failure is not None:
             yield f"{where}: {how_it_failed(reading)}."
         for damage in reading.damage:
-            lost = "" if damage.records_lost is None else f" ({damage.records_lost} records)"
+            lost = "" if damage.records_lost is None else f" ({_count(damage.records_lost, 'record')})"
             yield f"{where}, {damage}{lost}."
     for artifact in analysis.changed:
         reason = "changed while it was being read; what was read of it cannot be relied on"
         yield f"{artifact.evidence_id}: {artifact.path}: {reason}."
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _bounds(period: Period) -> str:
-    since = "its beginning" if period.since is None else _time(period.since)
-    until = "its end" if period.until is None else _time(period.until)
+    since = "the beginning" if period.since is None else _time(period.since)
+    until = "the end" if period.until is None else _time(period.until)
     return f"from {since} to {until}"
 
 

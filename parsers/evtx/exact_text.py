@@ -52,7 +52,7 @@ def _is_table_of(record: bytes, table: int, texts: Sequence[str]) -> bool:
 def _can_be(kind: int, value: bytes, text: str) -> bool:
     if kind == _STRING:
         return value in {_units(text), _units(text + "\0")}
-    return bool(text) == (kind != _NULL)
+    return bool(text) == (bool(value) and kind != _NULL)
 
 
 def _units(text: str) -> bytes:

@@ -68,10 +68,10 @@ def frame_chunk(chunk: bytes, file_offset: int, *, checksums: bool = True) -> Fr
     records_ok = not checksums or layout.chunk_records_crc_ok(chunk)
     if not header_ok:
         damage.append(Damage(file_offset, layout.CHUNK_HEADER_SIZE, _HEADER_CRC))
-    if not records_ok:
-        used = max((each.offset + each.size for each in frames), default=layout.CHUNK_HEADER_SIZE)
+    if not records_ok and len(chunk) > layout.CHUNK_HEADER_SIZE:
         start = layout.CHUNK_HEADER_SIZE
-        damage.append(Damage(file_offset + start, used - start, _RECORDS_CRC))
+        end = frames[-1].offset + frames[-1].size if frames else len(chunk)
+        damage.append(Damage(file_offset + start, end - start, _RECORDS_CRC))
     return FramedChunk(frames, header_ok, records_ok, tuple(damage))
 
 
@@ -93,7 +93,10 @@ def _walk(chunk: bytes, ids: range | None) -> Iterator[Frame | Damage]:
         elif offset < end:
             behind = _next_whole_record(chunk, offset + 1, end, ids)
             resumed = end if behind is None else behind.offset
-            yield from _gap(chunk, frame, (offset, resumed), _count_lost(expected, behind, ids))
+            declared = (
+                ids if len(chunk) == layout.CHUNK_SIZE else None
+            )  # what was cut off is counted elsewhere
+            yield from _gap(chunk, frame, (offset, resumed), _count_lost(expected, behind, declared))
             offset = resumed
         else:
             if frame is not None and goes_on and expected is not None:

@@ -2,7 +2,8 @@
 
 Each record is read where framing found it, so a wrong header count hides none of them. Known differences
 from the first reader, none of them a fact of the evidence: control characters are dropped, CR LF becomes LF
-as XML demands, and a record with an unpaired surrogate cannot be read at all.
+as XML demands, text that is a padded hexadecimal number loses its zeros, and a record cannot be read at all
+if it has a NUL inside of a text, an unpaired surrogate, a non-character or a time of zero.
 """
 
 from __future__ import annotations

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from parsers.evtx.frame import Frame, FramedChunk
 
 _ALTERED: Final = (
-    "the texts of record {} are not all as its bytes have them: "
-    "an embedded NUL, an unpaired surrogate or a control character was dropped"
+    "the texts of record {} are not all as its bytes have them: the decoder drops or changes what it cannot "
+    "show, such as an embedded NUL, an unpaired surrogate or a control character"
 )
 
 _FOREIGN_TEMPLATE: Final = "a template that it uses was overwritten, so its fields cannot be told apart"

@@ -19,7 +19,7 @@ ROOT: Final = Path(__file__).parent.parent.parent
 DC01: Final = FIXTURES / "case-dc01"
 CLEAN: Final = FIXTURES / "case-clean"
 PROGRAM: Final = (sys.executable, "-m", "forensics")
-LONGEST_RUN: Final = 120
+LONGEST_RUN: Final = 300
 """Seconds after which a run is taken to hang."""
 
 

@@ -6,14 +6,14 @@ import shutil
 import time
 from typing import TYPE_CHECKING, Final
 
-from tests.end_to_end.command_line import Run, analyze, load, save
+from tests.end_to_end.command_line import LONGEST_RUN, Run, analyze, load, save
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
 _LOOK_EVERY: Final = 0.05
-_LONGEST_WAIT: Final = 300
+_LONGEST_WAIT: Final = 2 * LONGEST_RUN
 
 
 class SharedFolder:

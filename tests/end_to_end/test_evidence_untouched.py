@@ -23,16 +23,6 @@ class Seen(NamedTuple):
     content: bytes | None
 
 
-class Watched(NamedTuple):
-    """A run, with what the evidence was like around it and the folders that it must not use."""
-
-    run: Run
-    before: dict[str, Seen]
-    after: dict[str, Seen]
-    elsewhere: Path
-    expected_output: set[str]
-
-
 def look_at(root: Path) -> dict[str, Seen]:
     return {
         path.relative_to(root).as_posix(): Seen(
@@ -52,38 +42,32 @@ def make_writable(root: Path) -> None:
         folder.chmod(0o755)
 
 
-@pytest.fixture(scope="module")
-def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    """A run over evidence that cannot be written, from a folder and with a home that stay empty."""
+@pytest.fixture
+def evidence(tmp_path: Path) -> Iterator[Path]:
+    """The fixture case in files and folders that cannot be written."""
+    root = tmp_path / "evidence"
+    shutil.copytree(DC01, root)
+    make_read_only(root)
+    yield root
+    make_writable(root)
+
+
+def test_evidence_is_left_as_it_was_and_nothing_is_written_but_the_output(
+    evidence: Path, dc01: Run, tmp_path: Path
+) -> None:
     prefix = bound_by_file_modes()
-    root = tmp_path_factory.mktemp("watched")
-    evidence, elsewhere = root / "evidence", root / "elsewhere"
-    shutil.copytree(DC01, evidence)
+    elsewhere, cases = tmp_path / "elsewhere", tmp_path / "cases"
     for name in ("cwd", "home", "tmp"):
         (elsewhere / name).mkdir(parents=True)
-    (root / "cases").mkdir()
-    make_read_only(evidence)
-    before = look_at(evidence)
+    cases.mkdir()
     places = {name: str(elsewhere / "tmp") for name in ("TMPDIR", "TEMP", "TMP")}
     places |= {"HOME": str(elsewhere / "home"), "XDG_CACHE_HOME": str(elsewhere / "home")}
-    run = analyze(
-        evidence, output=root / "cases" / "case", cwd=elsewhere / "cwd", changes=places, prefix=prefix
-    )
-    yield Watched(
-        run, before, look_at(evidence), elsewhere, {path.name for path in (root / "cases").iterdir()}
-    )
-    make_writable(evidence)
+    before = look_at(evidence)
 
+    run = analyze(evidence, output=cases / "case", cwd=elsewhere / "cwd", changes=places, prefix=prefix)
 
-def test_evidence_that_cannot_be_written_is_read_as_any_other(watched: Watched, dc01: Run) -> None:
-    assert (watched.run.code, watched.run.stderr) == (0, "")
-    assert findings(watched.run.output) == findings(dc01.output)
-
-
-def test_bytes_times_modes_and_listing_of_the_evidence_stay(watched: Watched) -> None:
-    assert watched.after == watched.before
-
-
-def test_nothing_is_written_outside_of_the_output(watched: Watched) -> None:
-    assert watched.expected_output == {"case"}
-    assert sorted(path.name for path in watched.elsewhere.rglob("*")) == ["cwd", "home", "tmp"]
+    assert (run.code, run.stderr) == (0, "")
+    assert findings(run.output) == findings(dc01.output)
+    assert look_at(evidence) == before
+    assert [path.name for path in cases.iterdir()] == ["case"]
+    assert sorted(path.name for path in elsewhere.rglob("*")) == ["cwd", "home", "tmp"]

@@ -3,8 +3,10 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+import pyarrow.parquet as pq
 import pytest
 
 from tests.end_to_end.case_reading import document, findings, timeline
@@ -24,6 +26,20 @@ DAMAGED: Final = (
     "hive/corrupted_system_hive",
 )
 """Files of the corpus that its own list calls damaged, beyond a log that was copied while in use."""
+
+LOGS: Final = "evtx/omerbenamram"
+RECORDS: Final = {
+    f"{LOGS}/sysmon.evtx": 358,
+    f"{LOGS}/2-vss_7-System.evtx": 1160,
+    f"{LOGS}/security_bad_string_cache.evtx": 2261,
+}
+COUNTED: Final = {
+    "n_sysmon1": ("Microsoft-Windows-Sysmon", "1"),
+    "n_sysmon7": ("Microsoft-Windows-Sysmon", "7"),
+    "n_7045": ("Service Control Manager", "7045"),
+}
+BEHIND_A_GAP: Final = {(f"{LOGS}/sample-with-zero-data-size-event.evtx", "7045"): 2}
+"""Events that no other reader reaches: a record without a size stops them, and these stand behind it."""
 
 HIVES: Final = ("hive/SYSTEM", "hive/SYSTEM_2", "hive/BitCurator_SYSTEM")
 
@@ -89,6 +105,42 @@ def test_the_records_of_every_log_are_accounted_for(artifacts: dict[str, dict[st
         if isinstance(log, dict):
             parts = sum(log[f"records_{name}"] for name in ("emitted", "irrelevant", "failed"))
             assert log["records_framed"] == parts, path
+
+
+@pytest.mark.parametrize("path", RECORDS)
+def test_a_real_log_gives_all_its_records(artifacts: dict[str, dict[str, object]], path: str) -> None:
+    log = artifacts[path]["log"]
+    assert isinstance(log, dict)
+
+    assert (log["records_framed"], log["records_failed"]) == (RECORDS[path], 0)
+
+
+def test_a_log_with_bad_chunks_gives_what_the_best_reader_gives(
+    artifacts: dict[str, dict[str, object]],
+) -> None:
+    log = artifacts[f"{LOGS}/sample_with_a_bad_chunk_magic.evtx"]["log"]
+    assert isinstance(log, dict)
+
+    assert log["records_framed"] - log["records_failed"] >= 270
+
+
+def test_events_of_every_release_and_language_are_as_many_as_other_readers_count(
+    corpus: Path, corpus_run: Run
+) -> None:
+    columns = ["source_path", "provider", "event_id"]
+    table = pq.read_table(
+        corpus_run.output / "events" / "EventProvenance" / "part-0.parquet", columns=columns
+    )
+    found = Counter((row["source_path"], row["provider"], row["event_id"]) for row in table.to_pylist())
+
+    logs = [row for row in index_of(corpus) if row["kind"] == "evtx"]
+    expected = {
+        (row["path"], *COUNTED[name]): int(row[name]) + BEHIND_A_GAP.get((row["path"], COUNTED[name][1]), 0)
+        for row in logs
+        for name in COUNTED
+    }
+    assert {place: found[place] for place in expected} == expected
+    assert sum(count for (path, _, _), count in expected.items() if "localised" in path) == 28 + 16
 
 
 @pytest.mark.parametrize("path", HIVES)

@@ -1,4 +1,4 @@
-"""All artifacts of an evidence, whatever it is: a file, a folder, an archive, a disk image, or these in a folder.
+"""All artifacts of an evidence: a file, a folder, an archive, a disk image, or these in a folder.
 
 An archive or image inside a folder gives its artifacts under its own path (``hosts/DC01.zip/C/Windows/…``).
 What cannot be opened there is named, and the rest goes on; an evidence that is nothing known is an error.
@@ -7,20 +7,23 @@ What cannot be opened there is named, and the rest goes on; an evidence that is 
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import stat
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Final
 
 from parsers.errors import EvidenceError
 from parsers.evidence.archive import archive_kind, find_in_archive
 from parsers.evidence.archive_limits import ArchiveLimits
 from parsers.evidence.artifact_kind import HEAD_SIZE, tell_kind, tell_kind_by_name
+from parsers.evidence.ewf_hash import ewf_segments
 from parsers.evidence.found import Found, FoundFile, Unreadable
 from parsers.evidence.image import find_in_image
 from parsers.evidence.image_container import split_files
-from parsers.evidence.image_kind import image_kind, is_later_segment
+from parsers.evidence.image_kind import ImageKind, image_kind, is_later_segment
+from parsers.evidence.source import FileSource
 from parsers.evidence.volume_keys import VolumeKeys
 
 if TYPE_CHECKING:
@@ -36,23 +39,12 @@ _LEADS_NOWHERE: Final = frozenset({errno.ENOENT, errno.ELOOP})
 
 
 @dataclass(frozen=True, slots=True)
-class FileSource:
-    """Bytes of an ordinary file; opened for reading only."""
-
-    path: Path
-
-    def open_(self) -> BinaryIO:
-        """Open the file from its start. Raises OSError."""
-        return self.path.open("rb")
-
-
-@dataclass(frozen=True, slots=True)
 class Container:
     """An archive or image that artifacts were found in: its place in the evidence, and its ``files``."""
 
     path: str
     files: tuple[Path, ...]
-    is_ewf: bool = False
+    is_ewf: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +94,23 @@ def _open_file(path: Path, inside: str, prefix: str, opening: Opening) -> Iterat
     elif is_later_segment(path, head):
         return
     elif archive_kind(head, path.name) is not None:
-        yield Container(inside, (path,))
+        yield Container(inside, (path,), is_ewf=False)
         found = find_in_archive(path, opening.spool, opening.limits, opening.password)
         yield from (_under(prefix, each) for each in found)
     elif (image := image_kind(head, path.name, path.stat().st_size)) is not None:
-        yield Container(inside, split_files(path), is_ewf=image.value == "ewf")
+        yield Container(inside, _files_of(path, image), is_ewf=image is ImageKind.EWF)
         yield from (_under(prefix, each) for each in find_in_image(path, opening.keys, lambda _count: None))
+
+
+def _files_of(path: Path, image: ImageKind) -> tuple[Path, ...]:
+    """Return all files of an image, which are hashed with it."""
+    match image:
+        case ImageKind.EWF:
+            return ewf_segments(path)
+        case ImageKind.VMDK:
+            return (path, *sorted(each for each in path.parent.glob(f"{glob.escape(path.stem)}-*.vmdk")))
+        case _:
+            return split_files(path)
 
 
 def _under(prefix: str, found: Found) -> Found:
@@ -130,7 +133,7 @@ def _look_at(root: Path, path: Path, opening: Opening) -> Iterator[Found | Conta
 
 
 def _files_below(root: Path) -> Iterator[Path | Unreadable]:
-    """Give all files below ``root`` in order of their paths, folders that cannot be read, links that lead out."""
+    """Give all files below ``root`` in order of their paths, then what cannot be read or leads out."""
     problems: list[Unreadable] = []
 
     def note(error: OSError) -> None:

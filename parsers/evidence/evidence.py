@@ -5,15 +5,38 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from parsers.evidence.folder import Unreadable, find_artifacts, read_sha256, to_artifact
+from parsers.errors import EvidenceError
+from parsers.evidence.discovery import Container, Opening, find_artifacts
+from parsers.evidence.ewf_hash import EwfVerification, verify_ewf
+from parsers.evidence.found import FoundFile, Unreadable
+from parsers.evidence.source import Artifact, FileSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from parsers.evidence.source import Artifact
+    from parsers.evidence.source import ByteSource
+
+_READ_SIZE: Final = 1 << 20
+
+
+class HashedFile(NamedTuple):
+    """One file on the examiner's disk: its digest, 64 lower-case hex digits, and its size in bytes."""
+
+    path: Path
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class HashedContainer:
+    """An archive or image: its place in the evidence, its files, and what an E01 image stores of its disk."""
+
+    path: str
+    files: tuple[HashedFile, ...]
+    ewf: EwfVerification | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +50,39 @@ class Evidence:
     evidence_id: str
     path: Path
     artifacts: tuple[Artifact, ...]
+    containers: tuple[HashedContainer, ...]
     unreadable: tuple[Unreadable, ...]
 
 
-def open_evidence(path: Path, label: str | None, on_hashed: Callable[[int], None]) -> Evidence:
-    """Find and hash the artifacts of the file or folder at ``path``.
+def open_evidence(
+    path: Path, label: str | None, opening: Opening, on_hashed: Callable[[int], None]
+) -> Evidence:
+    """Find and hash the artifacts of the evidence at ``path``, and the archives and images that hold them.
 
-    ``on_hashed`` is told the size in bytes of each. Raises EvidenceError where there is nothing to open.
+    ``on_hashed`` is told how many bytes were hashed. Raises EvidenceError where there is nothing to open, and
+    OSError where copies cannot be written.
     """
-    hashed: list[Artifact] = []
+    artifacts: list[Artifact] = []
+    containers: list[HashedContainer] = []
     unreadable: list[Unreadable] = []
-    for found in find_artifacts(path):
-        if isinstance(found, Unreadable):
-            unreadable.append(found)
-            continue
+    for found in find_artifacts(path, opening):
         try:
-            sha256, size = read_sha256(found.source)
+            match found:
+                case Unreadable():
+                    unreadable.append(found)
+                case Container():
+                    container = _hash_container(found, on_hashed)
+                    containers.append(container)
+                    unreadable += _wrong_hashes(container)
+                case FoundFile():
+                    artifacts.append(_hash_artifact(found, on_hashed))
         except OSError as error:
             unreadable.append(Unreadable(found.path, error.strerror or str(error)))
-            continue
-        on_hashed(size)
-        hashed.append(to_artifact(found, "", sha256, size))
-    evidence_id = label or _id(hashed)
-    artifacts = tuple(replace(each, evidence_id=evidence_id) for each in hashed)
-    return Evidence(evidence_id, path, artifacts, tuple(unreadable))
+    artifacts.sort(key=lambda each: each.path)
+    unreadable.sort(key=lambda each: each.path)
+    evidence_id = label or _id(artifacts, containers)
+    named = tuple(replace(each, evidence_id=evidence_id) for each in artifacts)
+    return Evidence(evidence_id, path, named, tuple(containers), tuple(unreadable))
 
 
 def order_evidence(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
@@ -59,7 +91,9 @@ def order_evidence(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     Evidence with the same label, or without one and with the same artifacts, would share one id: the later
     ones, by their content, get a number.
     """
-    ordered = sorted(evidence, key=lambda each: (each.evidence_id, _id(each.artifacts), str(each.path)))
+    ordered = sorted(
+        evidence, key=lambda each: (each.evidence_id, _id(each.artifacts, each.containers), str(each.path))
+    )
     given = {each.evidence_id for each in ordered}
     taken: set[str] = set()
     numbered = []
@@ -69,9 +103,54 @@ def order_evidence(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     return tuple(numbered)
 
 
-def changed_artifacts(artifacts: Sequence[Artifact]) -> tuple[Artifact, ...]:
-    """Hash every artifact again and return those whose bytes are not what they were, or cannot be read."""
-    return tuple(each for each in artifacts if not _is_unchanged(each))
+def changed_paths(evidence: Evidence) -> tuple[str, ...]:
+    """Hash the evidence's files again and return the places of those that are not what they were.
+
+    These are the artifacts that lie as files, and the archives and images that hold the others.
+    """
+    files = [
+        (each.path, each.source, each.sha256)
+        for each in evidence.artifacts
+        if isinstance(each.source, FileSource)
+    ]
+    for container in evidence.containers:
+        files += ((container.path, FileSource(each.path), each.sha256) for each in container.files)
+    return tuple(dict.fromkeys(path for path, source, sha256 in files if not _has_digest(source, sha256)))
+
+
+def read_sha256(source: ByteSource) -> tuple[str, int]:
+    """Return the SHA-256 of all bytes, 64 lower-case hex digits, and their number. Raises OSError."""
+    digest, size = hashlib.sha256(), 0
+    with source.open_() as stream:
+        while block := stream.read(_READ_SIZE):
+            digest.update(block)
+            size += len(block)
+    return digest.hexdigest(), size
+
+
+def _hash_artifact(found: FoundFile, on_hashed: Callable[[int], None]) -> Artifact:
+    sha256, size = read_sha256(found.source)
+    on_hashed(size)
+    return Artifact("", found.path, found.kind, size, sha256, found.source, found.snapshot_created)
+
+
+def _hash_container(found: Container, on_hashed: Callable[[int], None]) -> HashedContainer:
+    files: list[HashedFile] = []
+    for path in found.files:
+        sha256, size = read_sha256(FileSource(path))
+        on_hashed(size)
+        files.append(HashedFile(path, sha256, size))
+    try:
+        ewf = verify_ewf(found.files[0], on_hashed) if found.is_ewf else None
+    except EvidenceError:  # what is wrong with it, opening it says
+        ewf = None
+    return HashedContainer(found.path, tuple(files), ewf)
+
+
+def _wrong_hashes(container: HashedContainer) -> tuple[Unreadable, ...]:
+    """Return what the hashes that an E01 image stores say against it."""
+    problem = container.ewf.problem if container.ewf is not None else None
+    return () if problem is None else (Unreadable(container.path, problem),)
 
 
 def _numbered(evidence: Evidence, taken: set[str]) -> Evidence:
@@ -84,14 +163,15 @@ def _numbered(evidence: Evidence, taken: set[str]) -> Evidence:
     return replace(evidence, evidence_id=evidence_id, artifacts=artifacts)
 
 
-def _is_unchanged(artifact: Artifact) -> bool:
+def _has_digest(source: ByteSource, expected: str) -> bool:
     try:
-        sha256, _ = read_sha256(artifact.source)
+        sha256, _ = read_sha256(source)
     except OSError:
         return False
-    return sha256 == artifact.sha256
+    return sha256 == expected
 
 
-def _id(artifacts: Sequence[Artifact]) -> str:
-    lines = "".join(f"{each.sha256}  {each.path}\n" for each in artifacts)
-    return "E-" + hashlib.sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+def _id(artifacts: Sequence[Artifact], containers: Sequence[HashedContainer]) -> str:
+    lines = [f"{each.sha256}  {each.path}\n" for each in artifacts]
+    lines += [f"{file.sha256}  {each.path}\n" for each in containers for file in each.files]
+    return "E-" + hashlib.sha256("".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:12]

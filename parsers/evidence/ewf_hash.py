@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pyewf
@@ -19,7 +20,6 @@ from parsers.evidence.image_kind import ImageKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from parsers.evidence.image_access import ImageStream
 
@@ -41,6 +41,15 @@ class EwfVerification:
     computed_sha1: str | None
     ok: bool
     problem: str | None
+
+
+def ewf_segments(path: Path) -> tuple[Path, ...]:
+    """Return the files of the E01 image that begins with ``path``, or that alone where they cannot be told."""
+    try:
+        with library_errors():
+            return tuple(Path(each) for each in pyewf.glob(str(path)))
+    except OSError:
+        return (path,)
 
 
 def verify_ewf(path: Path, on_bytes: Callable[[int], None]) -> EwfVerification:

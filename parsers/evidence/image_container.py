@@ -7,6 +7,7 @@ read from the file that has its old name. Each such image is refused here, with 
 
 from __future__ import annotations
 
+import errno
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -60,7 +61,8 @@ def open_image(path: Path) -> OpenedImage:
     disk = disk_spec(path, kind, is_split=kind is ImageKind.RAW and len(split_files(path)) > 1)
     try:
         stream = open_inside(disk)
-        stream.read(1)
+        if not stream.read(1):
+            raise OSError(errno.EIO, "it holds no disk")
     except OSError as error:
         raise EvidenceError(
             str(path), f"this {kind} image cannot be opened: {_why(error)}", _COPY_AGAIN

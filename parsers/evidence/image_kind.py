@@ -36,14 +36,14 @@ _LATER_EWF: Final = re.compile(r"(.*\.)(E|Ex|s)(?!01)(?:\d\d|[A-Z]{2})", re.IGNO
 
 
 class ImageKind(StrEnum):
-    """How an image keeps its disk."""
+    """How an image keeps its disk, as it is written to an investigator."""
 
     RAW = "raw"
-    EWF = "ewf"
-    VMDK = "vmdk"
-    VHD = "vhd"
-    VHDX = "vhdx"
-    QCOW = "qcow"
+    EWF = "E01"
+    VMDK = "VMDK"
+    VHD = "VHD"
+    VHDX = "VHDX"
+    QCOW = "QCOW"
 
 
 class _Partition(NamedTuple):

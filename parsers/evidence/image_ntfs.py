@@ -1,8 +1,8 @@
 """Artifacts on an NTFS volume inside an image: all folders are walked, and only starts of candidates read.
 
 The only importer of pyfsntfs. A walk reads one file record a file, and the folders' indexes: some 30
-microseconds a file, 10 seconds for a usual installation. Links and junctions are not followed: where they lead,
-the walk comes by itself.
+microseconds a file, 10 seconds for a usual installation. Links and junctions are not followed: where they
+lead, the walk comes by itself.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ for _method in _NOT_READ:
 def read_header(stream: ArchiveStream, password: str | None, most_members: int) -> Foreign:
     """Return the library's archive. Raises MemberRefused if its header is encrypted and there is no password.
 
-    Raises whatever the library does over a header that is damaged, or encrypted with another password, or that
+    Raises whatever the library does over a header that is damaged, or encrypted with another password, or
     has more than ``most_members`` members.
     """
     # It would set aside gigabytes for a header that claims millions of members.

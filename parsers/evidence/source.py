@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class ArtifactKind(StrEnum):
@@ -24,11 +27,23 @@ class ByteSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class FileSource:
+    """Bytes of an ordinary file; opened for reading only."""
+
+    path: Path
+
+    def open_(self) -> BinaryIO:
+        """Open the file from its start. Raises OSError."""
+        return self.path.open("rb")
+
+
+@dataclass(frozen=True, slots=True)
 class Artifact:
     """One file of an evidence, as it was when it was first hashed.
 
     ``path`` is its place inside the evidence with ``/`` between folders, ``size`` its bytes,
-    ``sha256`` the digest of all of them, 64 lower-case hex digits.
+    ``sha256`` the digest of all of them, 64 lower-case hex digits. ``snapshot_created`` is, for a file of a
+    volume shadow copy, when that was made, in ticks.
     """
 
     evidence_id: str
@@ -37,3 +52,4 @@ class Artifact:
     size: int
     sha256: str
     source: ByteSource
+    snapshot_created: int | None = None

@@ -1,4 +1,4 @@
-"""Members of zip archives: stored, deflated, bzip2, LZMA, zip64, encrypted the classic way or with AES.
+"""Members of zip archives: stored and deflated, zip64, encrypted the classic way or with AES.
 
 Layout: PKWARE's APPNOTE.TXT 6.3.10. The library reads the central directory and the members. Where the
 directory is missing or damaged, as in an archive that was cut, the local headers in front of the members
@@ -11,6 +11,7 @@ import stat
 from typing import IO, TYPE_CHECKING, Any, Final
 
 import pyzipper  # type: ignore[import-untyped]  # it ships no types
+from pyzipper.zipfile import compressor_names  # type: ignore[import-untyped]  # no types
 from pyzipper.zipfile_aes import AESZipExtFile, AESZipInfo  # type: ignore[import-untyped]  # no types
 
 from parsers.evidence.archive_limits import ArchiveLimitReached
@@ -36,9 +37,9 @@ _Info = Any  # the library has no types
 
 _ENCRYPTED: Final = 1
 _UTF8: Final = 1 << 11
-_BOUNDED_METHODS: Final = (0, 8)
-"""Stored and deflated: of others the library unpacks at once whatever it was fed."""
-_SMALL_READ: Final = 4096
+_METHODS: Final = (0, 8)
+"""Stored and deflated. Of others the library unpacks at once what it is fed, gigabytes from a few bytes."""
+_REMEDY: Final = "Unpack the archive and give the folder"
 _LINK: Final = "a link to another file"
 
 
@@ -149,9 +150,11 @@ class _ZipReader:
     def __init__(self, stream: ArchiveStream, info: _Info, budget: Budget, password: str | None) -> None:
         self._budget = budget
         self._encrypted = bool(info.flag_bits & _ENCRYPTED)
-        self._most = None if info.compress_type in _BOUNDED_METHODS else _SMALL_READ
         if self._encrypted and not password:
             raise MemberRefused(LOCKED)
+        if info.compress_type not in _METHODS:
+            method = compressor_names.get(info.compress_type, f"method {info.compress_type}")
+            raise MemberRefused(f"is packed in a way that is not read, {method}. {_REMEDY}")
         with library_errors():
             stream.seek(info.header_offset)
             self._file = _open(stream, info, password)
@@ -159,7 +162,7 @@ class _ZipReader:
     def read(self, size: int, /) -> bytes:
         try:
             with library_errors():
-                block: bytes = self._file.read(min(size, self._most or size))
+                block: bytes = self._file.read(size)
         except MemberDamaged as error:
             doubt = ", or the password is wrong" if self._encrypted else ""
             raise MemberDamaged(error.reason + doubt) from error
@@ -172,8 +175,7 @@ def _open(stream: ArchiveStream, info: _Info, password: str | None) -> IO[bytes]
         secret = password.encode("utf-8", "surrogateescape") if password else None
         file: IO[bytes] = AESZipExtFile(stream, "r", info, pwd=secret)
     except NotImplementedError as error:
-        remedy = "Unpack the archive and give the folder"
-        raise MemberRefused(f"is packed in a way that is not read: {error}. {remedy}") from error
+        raise MemberRefused(f"is packed in a way that is not read, {error}. {_REMEDY}") from error
     except RuntimeError as error:
         if "password" not in str(error):
             raise

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from parsers.evtx.completeness import RecordFacts, Tally
+from parsers.evtx.record import Cleared
 
 if TYPE_CHECKING:
     from parsers.damage import Damage
     from parsers.evtx.fields import Identity
     from parsers.evtx.frame import Frame
     from parsers.evtx.record import EvtxRecord
+
+CLEARS: Final = frozenset({("microsoft-windows-eventlog", 1102), ("microsoft-windows-eventlog", 104)})
+"""Events that say that a log was cleared: 1102 of the Security log, 104 of any other."""
 
 
 @dataclass(slots=True)
@@ -37,6 +43,8 @@ class Batch:
     computers: dict[str, None] = field(default_factory=dict)
     recovered_computers: dict[str, None] = field(default_factory=dict)
     newest: tuple[int, str] = (-1, "")
+    tally: Tally = field(default_factory=Tally)
+    cleared: list[Cleared] = field(default_factory=list)
     ids_differ: bool = False
     zeroed: list[int] = field(default_factory=list)
     last_used: int = -1
@@ -48,9 +56,17 @@ class Batch:
         if identity.computer:
             self.newest = max(self.newest, (frame.record_id, identity.computer))
         self.ids_differ |= identity.record_id != frame.record_id
+        self.count(frame, identity)
+        if (identity.provider.lower(), identity.event_id) in CLEARS:
+            self.cleared.append(Cleared(identity.event_id, identity.record_id, frame.written))
         if frame.written:
             self.first_written = min(frame.written, self.first_written or frame.written)
             self.last_written = max(frame.written, self.last_written or frame.written)
+
+    def count(self, frame: Frame, identity: Identity | None) -> None:
+        """Count a framed record, also one that cannot be decoded, for what is absent between them."""
+        own = None if identity is None else identity.record_id
+        self.tally.add(RecordFacts(frame.record_id, own, frame.written, None))
 
     def add(self, other: Batch) -> None:
         """Add what ``other``, of later chunks, came to; its records are counted, not kept."""
@@ -67,6 +83,8 @@ class Batch:
         self.recovered_computers.update(other.recovered_computers)
         self.newest = max(self.newest, other.newest)
         self.ids_differ |= other.ids_differ
+        self.tally.extend(other.tally)
+        self.cleared += other.cleared
         self.zeroed += other.zeroed
         self.last_used = max(self.last_used, other.last_used)
         firsts = [time for time in (self.first_written, other.first_written) if time is not None]

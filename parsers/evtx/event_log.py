@@ -140,6 +140,8 @@ def _ledger(artifact: Artifact, header: _Header, total: Batch) -> EventLogLedger
         header_crc_ok=header.crc_ok,
         header_chunk_count=header.chunk_count,
         chunks_crc_bad=total.chunks_crc_bad,
+        completeness=total.tally.completeness(),
+        cleared=tuple(total.cleared),
         damage=tuple(damage),
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from parsers.damage import Damage
+    from parsers.evtx.completeness import Completeness
 
 
 class RecordState(StrEnum):
@@ -59,6 +60,14 @@ class EvtxRecord:
     text_altered: bool = False
 
 
+class Cleared(NamedTuple):
+    """A record that says that a log was cleared; ``written`` in ticks, 0 where its header has no time."""
+
+    event_id: int
+    record_id: int
+    written: int
+
+
 @dataclass(frozen=True, slots=True)
 class EventLogLedger:
     """Every record of one event log accounted for: framed = emitted + irrelevant + failed.
@@ -90,4 +99,6 @@ class EventLogLedger:
     header_crc_ok: bool
     header_chunk_count: int
     chunks_crc_bad: int
+    completeness: Completeness
+    cleared: tuple[Cleared, ...]
     damage: tuple[Damage, ...]

@@ -173,8 +173,8 @@ def _account(batch: Batch, task: Sweep, chunk: _Chunk, frame: Frame, decoded: Op
     if not identity.provider or identity.event_id < 0:
         _fail(batch, chunk, frame, "it does not say which event it is")
         return
-    batch.see(frame, identity)
     if (identity.provider.lower(), identity.event_id) not in task.wanted:
+        batch.see(frame, identity)
         batch.irrelevant += 1
         return
     try:
@@ -182,6 +182,7 @@ def _account(batch: Batch, task: Sweep, chunk: _Chunk, frame: Frame, decoded: Op
     except ValueError as error:
         _fail(batch, chunk, frame, f"it has no time ({error})")
         return
+    batch.see(frame, identity)
     record = _record(identity, system, dict(fields.data(decoded)), chunk, frame)
     batch.emitted += 1
     batch.records.append(record)
@@ -212,6 +213,7 @@ def _record(
 
 def _fail(batch: Batch, chunk: _Chunk, frame: Frame, reason: str) -> None:
     batch.failed += 1
+    batch.count(frame, None)
     text = f"record {frame.record_id} cannot be read: {reason}"
     batch.damage.append(Damage(chunk.start + frame.offset, frame.size, text, 1))
 

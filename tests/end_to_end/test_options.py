@@ -1,13 +1,24 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from tests.end_to_end.case_reading import document, findings, sha256_of, timeline
-from tests.end_to_end.command_line import CLEAN, DC01, Run, analyze, run_program
+from tests.end_to_end.command_line import (
+    CLEAN,
+    DC01,
+    LONGEST_RUN,
+    PROGRAM,
+    Run,
+    analyze,
+    environment,
+    run_program,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,6 +101,24 @@ def test_into_a_pipe_goes_neither_progress_nor_an_escape_sequence(dc01: Run, cle
         assert run.stderr == ""
         assert ESCAPE not in run.stdout
         assert "\r" not in run.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_progress_is_told_where_errors_go_to_a_terminal(tmp_path: Path) -> None:
+    ours, terminal = os.openpty()
+    log = DC01 / "Windows/System32/winevt/Logs/System.evtx"
+    command = [*PROGRAM, "analyze", str(log), "--output", str(tmp_path / "case"), "--json"]
+
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=terminal) as process:  # noqa: S603 - it is this very program
+        os.close(terminal)
+        stdout, _ = process.communicate(timeout=LONGEST_RUN)
+    told = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+
+    assert process.returncode == 0
+    assert "Hashing" in told
+    assert "Reading System.evtx" in told
+    assert json.loads(stdout)["complete"] is True
 
 
 def test_without_options_there_is_no_copy_for_spreadsheets_and_no_bag(clean: Run) -> None:

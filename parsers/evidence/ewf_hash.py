@@ -44,7 +44,7 @@ class EwfVerification:
 
 
 def ewf_segments(path: Path) -> tuple[Path, ...]:
-    """Return the files of the E01 image that begins with ``path``, or that alone where they cannot be told."""
+    """Return the files of the E01 image that begins with ``path``, or ``path`` where they cannot be told."""
     try:
         with library_errors():
             return tuple(Path(each) for each in pyewf.glob(str(path)))

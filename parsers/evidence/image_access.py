@@ -105,7 +105,9 @@ def disk_spec(path: Path, kind: ImageKind, *, is_split: bool = False) -> Spec:
 
 
 def range_spec(disk: Spec, offset: int, size: int) -> Spec:
-    """Name ``size`` bytes of a disk from ``offset``, which must not be 0."""
+    """Name ``size`` bytes of a disk from ``offset``; the whole disk where that is 0."""
+    if offset == 0:
+        return disk  # a damaged table may have that, and dfVFS knows no range from the start
     return _layered(disk, definitions.TYPE_INDICATOR_DATA_RANGE, range_offset=offset, range_size=size)
 
 

@@ -7,7 +7,7 @@ read from the file that has its old name. Each such image is refused here, with 
 
 from __future__ import annotations
 
-import errno
+import glob
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -61,19 +61,20 @@ def open_image(path: Path) -> OpenedImage:
     disk = disk_spec(path, kind, is_split=kind is ImageKind.RAW and len(split_files(path)) > 1)
     try:
         stream = open_inside(disk)
-        if not stream.read(1):
-            raise OSError(errno.EIO, "it holds no disk")
+        start = stream.read(1)
     except OSError as error:
         raise EvidenceError(
             str(path), f"this {kind} image cannot be opened: {_why(error)}", _COPY_AGAIN
         ) from error
+    if not start:
+        raise EvidenceError(str(path), f"this {kind} image cannot be opened: it holds no disk", _COPY_AGAIN)
     return OpenedImage(path, kind, disk, tuple(_problems(path, kind, stream)))
 
 
 def split_files(path: Path) -> tuple[Path, ...]:
     """Return the files of a split raw image, ``.001``, ``.002`` …, up to the first that is missing."""
     match = _SPLIT.fullmatch(path.name)
-    if match is None:
+    if match is None or int(match[2]) > 1:
         return (path,)
     number, found = int(match[2]), [path]
     while (following := path.with_name(f"{match[1]}{number + len(found):0{len(match[2])}d}")).is_file():
@@ -229,11 +230,13 @@ def _gap_in_split(path: Path) -> Iterator[str]:
 def _missing(path: Path, kind: ImageKind) -> str:
     if kind is not ImageKind.EWF:
         return _COPY_AGAIN
-    segments = sorted(each.name for each in path.parent.glob(f"{path.stem}.*") if _is_ewf(each))
+    segments = sorted(each.name for each in path.parent.glob(f"{glob.escape(path.stem)}.*") if _is_ewf(each))
     return f"Of its segments {', '.join(segments)} are here: look for one that is missing or cut short"
 
 
 def _is_ewf(path: Path) -> bool:
+    if not path.is_file():
+        return False
     with path.open("rb") as stream:
         return stream.read(3) == b"EVF"
 

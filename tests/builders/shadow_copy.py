@@ -17,6 +17,8 @@ BLOCK: Final = 0x4000
 HEADER_AT: Final = 0x1E00
 _IDENTIFIER: Final = UUID("3808876b-c176-4e48-b7ae-04046e6cc752").bytes_le
 _VERSION: Final = 1
+_SECTOR: Final = 512
+_TOTAL_SECTORS_AT: Final = 0x28
 _HEADER: Final = struct.Struct("<16sIIQQQQ")
 """Identifier, version, record type, relative and current offset, next offset, then two that depend on the
 type."""
@@ -29,11 +31,10 @@ _SYSTEM_SIZE: Final = 4
 
 
 def build_shadow_copies(current: Path, earlier: Sequence[tuple[Path, int]], path: Path) -> Path:
-    """Make a volume at ``path`` that holds ``current``, and a shadow copy of each of ``earlier``; return
-    ``path``.
+    """Make a volume at ``path`` that holds ``current``, and a shadow copy of each of ``earlier``.
 
     ``earlier`` are volumes of the same size with when each was copied, in ticks, oldest first. What Windows
-    keeps in files of the volume is kept behind it here: readers go by offsets alone.
+    keeps in files of the volume is kept behind its files here: readers go by offsets alone. Returns ``path``.
     """
     volume = bytearray(current.read_bytes())
     states = [each.read_bytes() for each, _ in earlier] + [bytes(volume)]
@@ -47,9 +48,12 @@ def build_shadow_copies(current: Path, earlier: Sequence[tuple[Path, int]], path
         catalog += _catalog_entries(index, size, created, places)
         stores += store
         end += len(store)
+    # The volume reaches over its shadow copies, and ends with a copy of its first sector.
+    struct.pack_into("<Q", volume, _TOTAL_SECTORS_AT, (end + BLOCK) // _SECTOR - 1)
     volume[HEADER_AT : HEADER_AT + 128] = _header("volume", HEADER_AT, HEADER_AT, 0, catalog_at)
     catalog = (_header("catalog", 0, catalog_at) + catalog).ljust(BLOCK, b"\0")
-    path.write_bytes(bytes(volume).ljust(catalog_at, b"\0") + catalog + stores)
+    last = bytes(volume[:_SECTOR]).rjust(BLOCK, b"\0")
+    path.write_bytes(bytes(volume).ljust(catalog_at, b"\0") + catalog + stores + last)
     return path
 
 

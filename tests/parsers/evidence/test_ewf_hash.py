@@ -1,4 +1,5 @@
-"""What E01 images store of their disks. Damage is done where ewfacquire put data, and found by the hash alone."""
+"""What E01 images store of their disks. Damage is done where ewfacquire put data, and found by the hash
+alone."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Images in every format that tools here can make, from the files of case-dc01.
 
-Untested for want of a tool that writes them: Ex01, differencing VHD and VHDX, disks with sectors of 4096 bytes.
+Untested for want of a tool that writes them: Ex01, differencing VHD and VHDX, disks with sectors of 4096
+bytes.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from parsers.evidence.source import ByteSource
 
 FIXTURE = Path(__file__).parents[3] / "fixtures" / "case-dc01"
-FILES = {path.relative_to(FIXTURE).as_posix(): path.read_bytes() for path in FIXTURE.rglob("*") if path.is_file()}
+FILES = {
+    path.relative_to(FIXTURE).as_posix(): path.read_bytes() for path in FIXTURE.rglob("*") if path.is_file()
+}
 LOGS = "Windows/System32/winevt/Logs"
 
 

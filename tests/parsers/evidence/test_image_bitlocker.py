@@ -1,7 +1,8 @@
 """BitLocker, with volumes that the tests' builder encrypts as libbde's format specification has it.
 
-libbde, which reads them, shares nothing with that builder. Untested, for want of a volume that Windows encrypted: AES-XTS and
-the Elephant diffuser, BitLocker To Go, startup keys, and volumes that are encrypted only in part.
+libbde, which reads them, shares nothing with that builder. Untested, for want of a volume that Windows
+encrypted: AES-XTS and the Elephant diffuser, BitLocker To Go, startup keys, and volumes that are encrypted
+only in part.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from tests.builders.disk_image import MEBIBYTE, ImageToBuild, build_disk, build_
 from tests.builders.evidence_state import unchanged
 
 FIXTURE = Path(__file__).parents[3] / "fixtures" / "case-dc01"
-FILES = {path.relative_to(FIXTURE).as_posix(): path.read_bytes() for path in FIXTURE.rglob("*") if path.is_file()}
+FILES = {
+    path.relative_to(FIXTURE).as_posix(): path.read_bytes() for path in FIXTURE.rglob("*") if path.is_file()
+}
 KEY = "011011-022022-033033-044044-055055-066066-077077-660000"
 OTHER_KEY = "011011-022022-033033-044044-055055-066066-077077-660011"
 PASSWORD = "correct horse battery"  # noqa: S105 - of a volume that tests make

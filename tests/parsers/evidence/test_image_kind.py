@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import struct
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from parsers.evidence.file_system import FileSystem, is_ntfs_boot_sector, tell_file_system
 from parsers.evidence.image_kind import IMAGE_HEAD_SIZE, ImageKind, image_kind, is_later_segment
 from tests.builders.disk_image import ImageToBuild, build_image, missing_tools
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BIG = 60 << 30
 SECTOR = 512

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,8 @@ from forensics.errors import ForensicsError
 from forensics.request import NamedEvidence, Period, Request
 from forensics.rule import read_rule
 from parsers import filetime
+from parsers.evidence.archive_limits import ArchiveLimits
+from parsers.evidence.volume_keys import VolumeKeys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from parsers.evtx.sweep import Reader
 
 _LABEL: Final = re.compile(r"[\w.-]{1,64}")
+SECRET_OPTIONS: Final = frozenset({"--password", "--bitlocker-key"})
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -33,6 +37,10 @@ def to_request(  # noqa: PLR0913 - one parameter an option
     until: str | None,
     reader: Reader,
     workers: int,
+    recover: bool,
+    password: str | None,
+    volume_keys: Sequence[str],
+    archive_limit: int | None,
     excel: bool,
     expand_rule_bag: bool,
     overwrite: bool,
@@ -48,13 +56,22 @@ def to_request(  # noqa: PLR0913 - one parameter an option
         period=_period(since, until),
         reader=reader,
         workers=workers,
+        recover=recover,
+        password=password,
+        keys=to_volume_keys(volume_keys),
+        limits=_limits(archive_limit),
         excel=excel,
         expand_rule_bag=expand_rule_bag,
         overwrite=overwrite,
         examiner=examiner,
         exhibit=exhibit,
-        argv=tuple(argv),
+        argv=_without_secrets(argv),
     )
+
+
+def to_volume_keys(texts: Sequence[str]) -> VolumeKeys:
+    """Return BitLocker recovery keys and passwords, told apart by their form."""
+    return VolumeKeys.from_texts(texts)
 
 
 def _named_evidence(texts: Sequence[str]) -> tuple[NamedEvidence, ...]:
@@ -78,6 +95,32 @@ def _named(text: str) -> NamedEvidence:
     if not (path if labelled else text):
         raise UsageError(f"{text!r} names no evidence. Write PATH or NAME=PATH")
     return NamedEvidence(Path(path), label) if labelled else NamedEvidence(Path(text))
+
+
+def _limits(gibibytes: int | None) -> ArchiveLimits:
+    """Return the limits of an archive that may unpack to so much, all of them raised in proportion."""
+    limits = ArchiveLimits()
+    if gibibytes is None:
+        return limits
+    factor = max(1, -(-(gibibytes << 30) // limits.decompressed_bytes))
+    return replace(
+        limits,
+        member_bytes=limits.member_bytes * factor,
+        spooled_bytes=limits.spooled_bytes * factor,
+        decompressed_bytes=gibibytes << 30,
+        members=limits.members * factor,
+        ratio=limits.ratio * factor,
+    )
+
+
+def _without_secrets(argv: Sequence[str]) -> tuple[str, ...]:
+    """Return the command line for the record, what opens archives and volumes replaced by asterisks."""
+    shown: list[str] = []
+    for before, text in zip(("", *argv), argv, strict=False):
+        option, equals, _ = text.partition("=")
+        hidden = option in SECRET_OPTIONS and equals
+        shown.append(f"{option}=***" if hidden else "***" if before in SECRET_OPTIONS else text)
+    return tuple(shown)
 
 
 def _period(since: str | None, until: str | None) -> Period:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from forensics.device import Sighting, find_devices
 from forensics.event_model.device_info import device_info
-from forensics.event_model.service_key import host_name, service_values
+from forensics.event_model.service_key import host_name, replayed_values, service_values
 from forensics.event_model.sources import LOG_SOURCES, to_event
+from forensics.same_event import key_digest, record_key, value_key
 from parsers.errors import ParserError
+from parsers.evidence.known_paths import CopyKind, place_of
 from parsers.evidence.source import ArtifactKind
 from parsers.evtx.event_log import read_event_log
 from parsers.evtx.record import EventLogLedger
-from parsers.hive.system_hive import read_system_hive
+from parsers.hive.replay_record import NamedLog
+from parsers.hive.views import read_system_hive_with_logs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from concurrent.futures import Executor
 
     from forensics.device import Device, Devices
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from parsers.evidence.source import Artifact
     from parsers.evtx.sweep import Reader
     from parsers.hive.record import ControlSet, SystemHive
+    from parsers.hive.replay_record import Replay
 
 WANTED: Final = frozenset(LOG_SOURCES)
 
@@ -34,13 +39,15 @@ WANTED: Final = frozenset(LOG_SOURCES)
 class ArtifactReading:
     """What became of one artifact: its ledger or its hive, or the reason why neither could be had.
 
-    ``events`` is how many were stored; with a ``failure`` they are those before it, none as a rule.
+    ``events`` are those that were stored; with a ``failure`` they are those before it, none as a rule. Of a
+    hive ``replay`` says what became of its transaction logs; these have neither ledger nor hive of their own.
     """
 
     artifact: Artifact
     events: int
     ledger: EventLogLedger | None = None
     hive: SystemHive | None = None
+    replay: Replay | None = None
     failure: str | None = None
 
     @property
@@ -54,23 +61,34 @@ class ArtifactReading:
 class ArtifactReader:
     """Reads artifacts into ``store``, one after the other, and then tells their machines apart."""
 
-    def __init__(self, store: EventStore, reader: Reader, executor: Executor | None) -> None:
+    def __init__(
+        self, store: EventStore, reader: Reader, executor: Executor | None, *, recover: bool = True
+    ) -> None:
         self._store = store
         self._reader = reader
         self._executor = executor
+        self._recover = recover
         self._readings: list[ArtifactReading] = []
         self._places: dict[tuple[int, str], int] = {}
 
-    def read(self, artifact: Artifact) -> ArtifactReading:
-        """Store the events of ``artifact``; a failure costs this artifact only."""
-        read = self._read_log if artifact.kind is ArtifactKind.EVENT_LOG else self._read_hive
-        reading = read(artifact)
+    def read(self, artifact: Artifact, hive_logs: Sequence[Artifact] = ()) -> ArtifactReading:
+        """Store the events of ``artifact``; a failure costs this artifact only.
+
+        ``hive_logs`` are the transaction logs that lay beside it, if it is a hive.
+        """
+        match artifact.kind:
+            case ArtifactKind.EVENT_LOG:
+                reading = self._read_log(artifact)
+            case ArtifactKind.SYSTEM_HIVE:
+                reading = self._read_hive(artifact, hive_logs)
+            case ArtifactKind.HIVE_LOG:
+                reading = ArtifactReading(artifact, events=0)
         self._readings.append(reading)
         return reading
 
     def finish(self) -> Devices:
         """Write the event tables, now that all that names a machine has been read."""
-        devices = find_devices(self._sighting(key, each) for key, each in enumerate(self._readings))
+        devices = find_devices(self._sightings())
         owners = [devices.of(key, computer).device_id for key, computer in self._places]
         for device in devices.all:
             self._add_device(device, devices, len(owners))
@@ -82,53 +100,69 @@ class ArtifactReader:
         events = 0
         ledger: EventLogLedger | None = None
         try:
-            for item in read_event_log(artifact, WANTED, self._reader, self._executor):
+            for item in read_event_log(artifact, WANTED, self._reader, self._executor, recover=self._recover):
                 if isinstance(item, EventLogLedger):
                     ledger = item
                 else:
-                    self._add(to_event(item), artifact)
+                    event = to_event(item)
+                    self._add(event, artifact, key_digest(record_key(item, "", event.table)))
                     events += 1
         except (ParserError, OSError) as error:
             return ArtifactReading(artifact, events, failure=_reason(error))
         return ArtifactReading(artifact, events, ledger=ledger)
 
-    def _read_hive(self, artifact: Artifact) -> ArtifactReading:
-        events = 0
+    def _read_hive(self, artifact: Artifact, hive_logs: Sequence[Artifact]) -> ArtifactReading:
         try:
-            with artifact.source.open_() as stream:
-                hive = read_system_hive(stream.read(), artifact.path)
+            logs = [NamedLog(each.path, _read(each)) for each in hive_logs]
+            views = read_system_hive_with_logs(_read(artifact), logs, artifact.path)
         except (ParserError, OSError) as error:
-            return ArtifactReading(artifact, events, failure=_reason(error))
-        for control_set in hive.control_sets:
-            for event in service_values(control_set, _hive_name(hive)):
-                self._add(event, artifact)
-                events += 1
-        return ArtifactReading(artifact, events, hive=hive)
+            return ArtifactReading(artifact, events=0, failure=_reason(error))
+        name = _hive_name(views.base)
+        rows = chain(
+            *(service_values(each, name) for each in views.base.control_sets), replayed_values(views, name)
+        )
+        events = 0
+        for event, held in rows:
+            key = value_key(held.path, held.value, held.last_written, "", event.table)
+            self._add(event, artifact, key_digest(key))
+            events += 1
+        replay = replace(views.replay, data=None)
+        return ArtifactReading(artifact, events, hive=views.base, replay=replay)
 
-    def _add(self, event: Event, artifact: Artifact) -> None:
+    def _add(self, event: Event, artifact: Artifact, same_event: str) -> None:
         place = len(self._readings), event.origin.device_name
-        self._store.add(event, artifact, self._places.setdefault(place, len(self._places)))
+        self._store.add(event, artifact, self._places.setdefault(place, len(self._places)), same_event)
 
-    def _sighting(self, key: int, reading: ArtifactReading) -> Sighting:
+    def _sightings(self) -> Iterator[Sighting]:
+        """Give what each artifact says of its machine; one that says nothing and has no event is of none."""
+        for key, reading in enumerate(self._readings):
+            names = [name for at, name in self._places if at == key]
+            sighting = self._sighting(key, reading, names)
+            if any(sighting.names) or names:
+                yield sighting
+            if reading.ledger is not None:
+                yield from _sightings_of_recovered(sighting, reading.ledger)
+
+    def _sighting(self, key: int, reading: ArtifactReading, names: Sequence[str]) -> Sighting:
         if reading.ledger is not None:
             return _sighting_of_log(key, reading.artifact, reading.ledger)
         if reading.hive is not None:
             return _sighting_of_hive(key, reading.artifact, reading.hive)
         # Where reading broke off there is no ledger, but the events before that are stored.
-        return _sighting_of_events(key, reading.artifact, [name for at, name in self._places if at == key])
+        return _sighting_of_events(key, reading.artifact, names)
 
     def _add_device(self, device: Device, devices: Devices, place: int) -> None:
         """Add the DeviceInfo row of ``device``; the first of its artifacts stands for all."""
         own = [self._readings[key] for key in devices.artifacts_of(device)]
         last_seen = max((_last_seen(reading) for reading in own), default=0)
         event = device_info(device, last_seen, f"{len(own)} {'artifact' if len(own) == 1 else 'artifacts'}")
-        self._store.add(event, own[0].artifact, place)
+        self._store.add(event, own[0].artifact, place, f"machine {device.device_id}")
 
 
 def _sighting_of_log(key: int, artifact: Artifact, ledger: EventLogLedger) -> Sighting:
     return Sighting(
         key=key,
-        evidence_id=artifact.evidence_id,
+        evidence_id=_origin(artifact),
         source_path=artifact.path,
         names=ledger.computers,
         latest=ledger.last_computer,
@@ -141,7 +175,7 @@ def _sighting_of_hive(key: int, artifact: Artifact, hive: SystemHive) -> Sightin
     name = _hive_name(hive)
     return Sighting(
         key=key,
-        evidence_id=artifact.evidence_id,
+        evidence_id=_origin(artifact),
         source_path=artifact.path,
         names=(name,),
         latest=name,
@@ -154,12 +188,32 @@ def _sighting_of_hive(key: int, artifact: Artifact, hive: SystemHive) -> Sightin
 def _sighting_of_events(key: int, artifact: Artifact, names: Sequence[str]) -> Sighting:
     return Sighting(
         key=key,
-        evidence_id=artifact.evidence_id,
+        evidence_id=_origin(artifact),
         source_path=artifact.path,
         names=tuple(names),
         latest=names[-1] if names else "",
         one_machine=len(names) < 2,  # noqa: PLR2004 - which of several is the latest cannot be told
     )
+
+
+def _sightings_of_recovered(live: Sighting, ledger: EventLogLedger) -> Iterator[Sighting]:
+    """Give the machines that only recovered records name: an export's slack may be of another machine."""
+    known = {name.casefold() for name in live.names}
+    others = tuple(name for name in ledger.recovered_computers if name.casefold() not in known)
+    if others:
+        yield replace(live, names=others, latest=others[0], one_machine=False)
+
+
+def _origin(artifact: Artifact) -> str:
+    """Return what artifacts of one machine have in common: their evidence, and their place before Windows."""
+    place = place_of(artifact.path)
+    loose = place.copy is CopyKind.EXPORT
+    return artifact.evidence_id if loose else f"{artifact.evidence_id}\0{place.machine_root}"
+
+
+def _read(artifact: Artifact) -> bytes:
+    with artifact.source.open_() as stream:
+        return stream.read()
 
 
 def _described(hive: SystemHive) -> ControlSet | None:

@@ -82,7 +82,9 @@ def main() -> NoReturn:
 def analyze(
     evidence: Annotated[
         list[str],
-        typer.Argument(help="Event logs, SYSTEM hives or folders that hold them, each as PATH or NAME=PATH."),
+        typer.Argument(
+            help="Disk images, archives, folders, event logs or SYSTEM hives, each as PATH or NAME=PATH."
+        ),
     ],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The case folder to write. It must not exist.")
@@ -98,6 +100,20 @@ def analyze(
     workers: Annotated[
         int, typer.Option(min=1, help="How many processes read event logs.", show_default="one a processor")
     ] = os.cpu_count() or 1,
+    no_recovered: Annotated[
+        bool, typer.Option("--no-recovered", help="Leave out records that are no longer part of their log.")
+    ] = False,
+    password: Annotated[
+        str | None, typer.Option(help="What opens encrypted archives.", show_default=False)
+    ] = None,
+    bitlocker_key: Annotated[
+        list[str] | None,
+        typer.Option(help="A BitLocker recovery key or password. May be given several times."),
+    ] = None,
+    archive_limit: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="GIB", help="Let one archive unpack to so many GiB; 512 unless given."),
+    ] = None,
     excel: Annotated[
         bool, typer.Option("--excel", help="Write timeline.excel.csv too, for spreadsheets; NOT VERBATIM.")
     ] = False,
@@ -129,6 +145,10 @@ def analyze(
         until=until,
         reader=reader,
         workers=workers,
+        recover=not no_recovered,
+        password=password,
+        volume_keys=bitlocker_key or [],
+        archive_limit=archive_limit,
         excel=excel,
         expand_rule_bag=expand_rule_bag,
         overwrite=overwrite,
@@ -164,6 +184,13 @@ def query(
     source: Annotated[Path, typer.Argument(help="A case folder, or evidence as for analyze.")],
     kql: Annotated[str, typer.Argument(help="The query, in KQL.")],
     form: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.TABLE,
+    password: Annotated[
+        str | None, typer.Option(help="What opens encrypted archives.", show_default=False)
+    ] = None,
+    bitlocker_key: Annotated[
+        list[str] | None,
+        typer.Option(help="A BitLocker recovery key or password. May be given several times."),
+    ] = None,
 ) -> None:
     """Ask the event tables in KQL.
 
@@ -171,7 +198,8 @@ def query(
     """
     from forensics import query as asking
 
-    complete = asking.print_rows(source, kql, form.value, sys.stdout)
+    keys = arguments.to_volume_keys(bitlocker_key or [])
+    complete = asking.print_rows(source, kql, form.value, sys.stdout, password=password, keys=keys)
     raise typer.Exit(_code(complete=complete, changed=False, found=False))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from forensics.timeline_row import TimelineRow
 from parsers import filetime
@@ -12,8 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from forensics.device import Device
-    from forensics.event_model.provenance import EventProvenance
+    from forensics.event_model.provenance import EventCopy, EventProvenance
     from forensics.rule import Rule
+
+
+_RESTS_ON: Final = {
+    "recovered": "recovered record: no longer part of its log",
+    "log_replayed": "only in the hive's transaction logs",
+}
+"""What is said of a row by the state of its record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +32,23 @@ class Finding:
 
 
 def to_timeline(
-    findings: Iterable[Finding], events: Mapping[int, EventProvenance], devices: Sequence[Device]
+    findings: Iterable[Finding],
+    events: Mapping[int, EventProvenance],
+    copies: Mapping[int, Sequence[EventCopy]],
+    devices: Sequence[Device],
 ) -> tuple[TimelineRow, ...]:
     """Return one row for each finding, in the contract's order, numbered from 1.
+
+    ``copies`` are those of each event's record that do not speak.
 
     Rows of one time have an order (evidence, path, offset, finding, rule, event) so that two runs agree; it
     says nothing about which of them came first.
     """
     by_id = {device.device_id: device for device in devices}
-    drafts = [_row(finding, events[finding.report_id], by_id) for finding in findings]
+    drafts = [
+        _row(finding, events[finding.report_id], copies.get(finding.report_id, ()), by_id)
+        for finding in findings
+    ]
     drafts.sort(key=_order)
     return tuple(_numbered(row, number) for number, row in enumerate(drafts, start=1))
 
@@ -48,12 +63,14 @@ def _numbered(row: TimelineRow, number: int) -> TimelineRow:
     return replace(row, row=number)
 
 
-def _row(finding: Finding, event: EventProvenance, devices: Mapping[str, Device]) -> TimelineRow:
+def _row(
+    finding: Finding, event: EventProvenance, copies: Sequence[EventCopy], devices: Mapping[str, Device]
+) -> TimelineRow:
     rule = finding.rule
     return TimelineRow(
         datetime=_datetime(event),
         timestamp_desc=event.time_means,
-        message=event.message,
+        message=_message(event),
         row=0,
         finding=rule.finding,
         activity="",
@@ -83,7 +100,7 @@ def _row(finding: Finding, event: EventProvenance, devices: Mapping[str, Device]
         record_state=event.record_state,
         altered_fields=event.altered_fields,
         readers="",
-        copies=1,
+        copies=event.copies,
         evidence_id=event.evidence_id,
         source_path=event.source_path,
         source_sha256=event.source_sha256,
@@ -91,7 +108,14 @@ def _row(finding: Finding, event: EventProvenance, devices: Mapping[str, Device]
         ticks=event.ticks,
         offset=event.offset,
         report_id=event.report_id,
+        other_copies=tuple(copies),
     )
+
+
+def _message(event: EventProvenance) -> str:
+    """Return the event's message, and say where it rests on what is in its source no more, or not yet."""
+    said = _RESTS_ON.get(event.record_state)
+    return event.message if said is None else f"{event.message} [{said}]"
 
 
 def _datetime(event: EventProvenance) -> str:

@@ -23,9 +23,10 @@ from forensics.reading import Observer, read_evidence
 from forensics.rule_engine import KqlEngine
 from forensics.rule_run import checked_rules, expand_bag, run_rules
 from forensics.run_record import RunRecord
-from forensics.store import case_clock, read_provenance
+from forensics.store import case_clock, read_copies, read_provenance
 from forensics.truth_table import check_truth_table
-from parsers.evidence.evidence import changed_artifacts
+from parsers.evidence.evidence import changed_files
+from parsers.evidence.spool import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from forensics.rule import Rule
     from forensics.rule_run import RuleOutcome
     from forensics.timeline_row import TimelineRow
-    from parsers.evidence.source import Artifact
+    from parsers.evidence.evidence import ChangedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Analysis:
     """All that an analysis came to.
 
     ``rows`` are the findings of the ``period`` that was asked for, in order; ``left_out`` is how many are
-    outside of it. ``changed`` are artifacts that are not as they were when it began.
+    outside of it. ``changed`` are files that are not as they were when it began.
     """
 
     read: ReadEvidence
@@ -52,7 +53,7 @@ class Analysis:
     rows: tuple[TimelineRow, ...]
     period: Period
     left_out: int
-    changed: tuple[Artifact, ...]
+    changed: tuple[ChangedFile, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,13 @@ def analyze(request: Request, progress: Progress) -> Case:
     with CaseFolder(request.output, evidence=paths, overwrite=request.overwrite) as folder:
         record = RunRecord(folder, request)
         observer = Observer(progress, record.evidence_opened, record.artifact_read)
-        read = read_evidence(
-            request.evidence, folder.path / EVENTS_NAME, request.reader, request.workers, observer
-        )
+        with Spool(folder.path) as spool:
+            read = read_evidence(
+                request.evidence, folder.path / EVENTS_NAME, request.how_to_read(spool), observer
+            )
         outcomes = _run_rules(rules, read, request, folder)
         rows, left_out = _timeline(outcomes, read, request.period)
-        changed = changed_artifacts(read.artifacts)
+        changed = tuple(file for each in read.evidence for file in changed_files(each))
         analysis = Analysis(read, outcomes, rows, request.period, left_out, changed)
         manifest_sha256 = write_case(folder, request, analysis, record)
     return Case(analysis, folder.output, manifest_sha256)
@@ -111,4 +113,5 @@ def _timeline(
     }
     found = [each for each in made if each.report_id in events]
     asked_for = [each for each in found if period.holds(events[each.report_id].ticks)]
-    return to_timeline(asked_for, events, read.devices.all), len(found) - len(asked_for)
+    copies = read_copies(read.events, events)
+    return to_timeline(asked_for, events, copies, read.devices.all), len(found) - len(asked_for)

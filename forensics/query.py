@@ -20,10 +20,13 @@ from forensics.report.json_document import to_json
 from forensics.report.summary_table import display_width
 from forensics.report.table_csv import rows_of, to_text, write_rows_csv
 from forensics.report.verbatim import escape
-from forensics.request import NamedEvidence
+from forensics.request import HowToRead, NamedEvidence
 from forensics.rule_engine import KqlEngine
 from forensics.store import case_clock
 from forensics.summary import troubles
+from parsers.evidence.discovery import Opening
+from parsers.evidence.spool import Spool
+from parsers.evidence.volume_keys import VolumeKeys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +41,15 @@ NAME: Final = "query"
 _WIDEST_CELL: Final = 60
 
 
-def print_rows(source: Path, kql: str, form: str, stream: TextIO) -> bool:
+def print_rows(  # noqa: PLR0913 - the last two open what is locked
+    source: Path,
+    kql: str,
+    form: str,
+    stream: TextIO,
+    *,
+    password: str | None = None,
+    keys: VolumeKeys | None = None,
+) -> bool:
     """Print the rows that ``kql`` results in; return whether all evidence could be read.
 
     ``form`` is ``table`` (cells cut to 60 columns), ``csv`` or ``jsonl`` (verbatim). Raises RuleError with
@@ -48,7 +59,7 @@ def print_rows(source: Path, kql: str, form: str, stream: TextIO) -> bool:
     with KqlEngine(query_now=datetime(2000, 1, 1, tzinfo=UTC)) as engine:
         engine.check(kql, NAME)
     with (
-        _event_tables(source) as (events, complete),
+        _event_tables(source, password, keys) as (events, complete),
         KqlEngine(events, query_now=case_clock(events)) as engine,
     ):
         table = engine.run(kql, NAME)
@@ -57,15 +68,17 @@ def print_rows(source: Path, kql: str, form: str, stream: TextIO) -> bool:
 
 
 @contextmanager
-def _event_tables(source: Path) -> Iterator[tuple[Path, bool]]:
+def _event_tables(source: Path, password: str | None, keys: VolumeKeys | None) -> Iterator[tuple[Path, bool]]:
     """Give the folder of the event tables of a case, or of evidence, which is read into a private folder."""
     if (source / EVENTS_NAME).is_dir() and (source / RUN_NAME).is_file():
         yield source / EVENTS_NAME, _was_complete(source / RUN_NAME)
         return
     with TemporaryDirectory(prefix="rustdesk-forensics-") as private:
-        read = read_evidence(
-            (NamedEvidence(source),), Path(private, EVENTS_NAME), workers=os.cpu_count() or 1
-        )
+        with Spool(Path(private)) as spool:
+            how = HowToRead(
+                Opening(spool, password=password, keys=keys or VolumeKeys()), workers=os.cpu_count() or 1
+            )
+            read = read_evidence((NamedEvidence(source),), Path(private, EVENTS_NAME), how)
         for trouble in troubles(read):
             sys.stderr.write(f"rustdesk-forensics: {escape(trouble)}\n")
         yield read.events, read.complete

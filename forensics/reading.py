@@ -14,7 +14,8 @@ from forensics.artifact_reading import ArtifactReader, ArtifactReading
 from forensics.errors import AnalysisError
 from forensics.store import EventStore
 from parsers.evidence.evidence import Evidence, open_evidence, order_evidence
-from parsers.evtx.sweep import Reader
+from parsers.evidence.known_paths import hive_logs_of
+from parsers.evidence.source import ArtifactKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from forensics.device import Devices
-    from forensics.request import NamedEvidence
+    from forensics.request import HowToRead, NamedEvidence
+    from parsers.evidence.discovery import Opening
     from parsers.evidence.source import Artifact
 
 POOL_FROM_BYTES: Final = 8 << 20
@@ -69,8 +71,7 @@ class ReadEvidence:
 def read_evidence(
     named: Sequence[NamedEvidence],
     events: Path,
-    reader: Reader = Reader.RUST,
-    workers: int = 1,
+    how: HowToRead,
     observer: Observer | None = None,
 ) -> ReadEvidence:
     """Open, hash and read all evidence, and write its event tables below ``events``.
@@ -79,17 +80,17 @@ def read_evidence(
     process that reads dies.
     """
     observer = observer or Observer()
-    evidence = _open_all(named, observer)
+    evidence = _open_all(named, how.opening, observer)
     store = EventStore(events)
-    with _executor(workers, evidence) as executor:
-        artifact_reader = ArtifactReader(store, reader, executor)
+    with _executor(how.workers, evidence) as executor:
+        artifact_reader = ArtifactReader(store, how.reader, executor, recover=how.recover)
         readings = tuple(_read_all(evidence, artifact_reader, observer))
     devices = artifact_reader.finish()
     counts = {table.value: count for table, count in store.counts.items()}
     return ReadEvidence(evidence, readings, devices, events, counts)
 
 
-def _open_all(named: Sequence[NamedEvidence], observer: Observer) -> tuple[Evidence, ...]:
+def _open_all(named: Sequence[NamedEvidence], opening: Opening, observer: Observer) -> tuple[Evidence, ...]:
     """Find and hash all artifacts. Raises AnalysisError where there are none."""
     hashed = 0
 
@@ -98,10 +99,10 @@ def _open_all(named: Sequence[NamedEvidence], observer: Observer) -> tuple[Evide
         hashed += size
         observer.progress("Hashing", hashed, 0)
 
-    evidence = order_evidence([open_evidence(each.path, each.label, on_hashed) for each in named])
+    evidence = order_evidence([open_evidence(each.path, each.label, opening, on_hashed) for each in named])
     for each in evidence:
         observer.evidence_opened(each)
-    if not any(each.artifacts or each.unreadable for each in evidence):
+    if not any(each.artifacts or each.unreadable or each.containers for each in evidence):
         raise AnalysisError(
             f"no event log (EVTX) and no SYSTEM hive in {', '.join(str(each.path) for each in evidence)}",
             "Name the folder that holds winevt/Logs and config, or the files themselves",
@@ -112,14 +113,23 @@ def _open_all(named: Sequence[NamedEvidence], observer: Observer) -> tuple[Evide
 def _read_all(
     evidence: Sequence[Evidence], reader: ArtifactReader, observer: Observer
 ) -> Iterator[ArtifactReading]:
-    artifacts = [artifact for each in evidence for artifact in each.artifacts]
-    total, done = sum(each.size for each in artifacts), 0
-    for artifact in artifacts:
-        observer.progress(f"Reading {artifact.path}", done, total)
-        reading = reader.read(artifact)
-        observer.artifact_read(reading)
-        yield reading
-        done += artifact.size
+    total, done = sum(artifact.size for each in evidence for artifact in each.artifacts), 0
+    for each in evidence:
+        by_path = {artifact.path: artifact for artifact in each.artifacts}
+        for artifact in each.artifacts:
+            observer.progress(f"Reading {artifact.path}", done, total)
+            reading = reader.read(artifact, _logs_of(artifact, by_path))
+            observer.artifact_read(reading)
+            yield reading
+            done += artifact.size
+
+
+def _logs_of(artifact: Artifact, by_path: Mapping[str, Artifact]) -> Sequence[Artifact]:
+    """Return the transaction logs that lay beside a hive."""
+    if artifact.kind is not ArtifactKind.SYSTEM_HIVE:
+        return ()
+    logs = [by_path[path] for path in hive_logs_of(artifact.path, by_path)]
+    return [each for each in logs if each.kind is ArtifactKind.HIVE_LOG]
 
 
 @contextmanager

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from parsers.evidence.archive_limits import ArchiveLimits
+from parsers.evidence.discovery import Opening
+from parsers.evidence.volume_keys import VolumeKeys
 from parsers.evtx.sweep import Reader
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from forensics.rule import Rule
+    from parsers.evidence.spool import Spool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,23 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class HowToRead:
+    """How evidence is opened and its records read: ``recover`` also those that are no longer live."""
+
+    opening: Opening
+    reader: Reader = Reader.RUST
+    workers: int = 1
+    recover: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One analysis. ``period`` bounds the timeline, not what is read or asked.
 
     ``rules`` are the user's own; the shipped ones always run. ``workers`` is a number of processes.
-    ``argv`` is the command line as typed, for the record.
+    ``recover`` asks for records that are no longer live, ``password`` opens archives, ``keys`` volumes, and
+    ``limits`` bound what an archive may ask for. ``argv`` is the command line as typed, for the record, but
+    for secrets.
     """
 
     evidence: tuple[NamedEvidence, ...]
@@ -53,9 +69,18 @@ class Request:
     period: Period = Period()
     reader: Reader = Reader.RUST
     workers: int = 1
+    recover: bool = True
+    password: str | None = field(default=None, repr=False)
+    keys: VolumeKeys = field(default_factory=VolumeKeys)
+    limits: ArchiveLimits = field(default_factory=ArchiveLimits)
     excel: bool = False
     expand_rule_bag: bool = False
     overwrite: bool = False
     examiner: str = ""
     exhibit: str = ""
     argv: tuple[str, ...] = ()
+
+    def how_to_read(self, spool: Spool) -> HowToRead:
+        """Return how the evidence is read, with copies out of archives kept in ``spool``."""
+        opening = Opening(spool, self.limits, self.password, self.keys)
+        return HowToRead(opening, self.reader, self.workers, self.recover)

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from forensics.report.audit import AUDIT_NAME, AuditLog
 from forensics.timeline_row import SCHEMA_VERSION
+from parsers.evidence.evidence import ChangedFile
+from parsers.evidence.source import FileSource
 from parsers.filetime import from_datetime, to_text
 
 if TYPE_CHECKING:
@@ -23,19 +25,23 @@ if TYPE_CHECKING:
     from forensics.case_folder import CaseFolder
     from forensics.report.json_document import JsonValue
     from forensics.request import Request
-    from parsers.evidence.evidence import Evidence
-    from parsers.evidence.source import Artifact
+    from parsers.evidence.evidence import Evidence, HashedContainer
 
 DISTRIBUTION: Final = "rustdesk-forensics"
 DEPENDENCIES: Final = (
+    "dfvfs",
     "duckdb",
     "duckdb-kql",
     "evtx",
     "lxml",
+    "py7zr",
     "pyarrow",
     "python-evtx",
     "python-registry",
+    "pyzipper",
+    "regipy",
     "typer",
+    "zstandard",
 )
 _PACKAGES: Final = ("forensics", "parsers")
 
@@ -80,7 +86,7 @@ class RunRecord:
         self.note("artifact read", details)
 
     def finish(
-        self, evidence: tuple[Evidence, ...], changed: tuple[Artifact, ...], counts: dict[str, JsonValue]
+        self, evidence: tuple[Evidence, ...], changed: tuple[ChangedFile, ...], counts: dict[str, JsonValue]
     ) -> dict[str, JsonValue]:
         """Close the audit log and return run.json."""
         self.note("evidence hashed again", {"changed": [each.path for each in changed]})
@@ -140,14 +146,32 @@ def _rule(path: str, query: str) -> JsonValue:
     return {"path": path, "sha256": hashlib.sha256(query.encode()).hexdigest()}
 
 
-def _input(evidence: Evidence, changed: tuple[Artifact, ...]) -> JsonValue:
-    artifacts: list[JsonValue] = [
-        {
-            "path": each.path,
-            "size": each.size,
-            "sha256_before": each.sha256,
-            "unchanged_after": each not in changed,
+def _input(evidence: Evidence, changed: tuple[ChangedFile, ...]) -> JsonValue:
+    """Return an evidence's files before and after; what lies in a container is as unchanged as that is."""
+    files: list[JsonValue] = []
+    for artifact in evidence.artifacts:
+        entry: dict[str, JsonValue] = {
+            "path": artifact.path,
+            "size": artifact.size,
+            "sha256_before": artifact.sha256,
         }
-        for each in evidence.artifacts
-    ]
-    return {"evidence_id": evidence.evidence_id, "path": str(evidence.path), "artifacts": artifacts}
+        if isinstance(artifact.source, FileSource):
+            entry["unchanged_after"] = ChangedFile(evidence.evidence_id, artifact.path) not in changed
+        files.append(entry)
+    return {
+        "evidence_id": evidence.evidence_id,
+        "path": str(evidence.path),
+        "artifacts": files,
+        "containers": [_container(evidence.evidence_id, each, changed) for each in evidence.containers],
+    }
+
+
+def _container(evidence_id: str, container: HashedContainer, changed: tuple[ChangedFile, ...]) -> JsonValue:
+    return {
+        "path": container.path,
+        "files": [
+            {"name": each.path.name, "size": each.size, "sha256_before": each.sha256}
+            for each in container.files
+        ],
+        "unchanged_after": ChangedFile(evidence_id, container.path) not in changed,
+    }

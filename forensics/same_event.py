@@ -35,11 +35,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
-from parsers.evidence.known_paths import CopyKind
+from parsers.evidence.known_paths import CopyKind, place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from forensics.event_model.event import Origin
+    from parsers.evidence.source import Artifact
     from parsers.evtx.record import EvtxRecord
     from parsers.hive.record import HiveValue
 
@@ -90,9 +92,12 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sighting(Generic[Payload]):
-    """One copy of a record. ``record_state`` is the contract's, ``payload`` what the caller keeps of it."""
+    """One copy of a record. ``key`` may be given as its digest; ``record_state`` is the contract's.
 
-    key: RecordKey | ValueKey
+    ``payload`` is what the caller keeps of it.
+    """
+
+    key: RecordKey | ValueKey | str
     position: Position
     copy: CopyKind
     record_state: str
@@ -128,6 +133,42 @@ _RANKS: Final[Mapping[str, int]] = {
     _RECOVERED: 4,
 }
 """By record state, best first."""
+
+
+class CopyFinder:
+    """Finds which events of a case are copies of one, once it is known which machine each is of."""
+
+    def __init__(self) -> None:
+        self._events: list[tuple[str, int, Position, CopyKind, str]] = []
+        self._kinds: dict[str, CopyKind] = {}
+
+    def add(self, origin: Origin, artifact: Artifact, place: int, same_event: str) -> int:
+        """Note an event and return its number, 1, 2, 3 …; ``place`` stands for its machine."""
+        position = Position(artifact.evidence_id, artifact.path, origin.offset)
+        if artifact.path not in self._kinds:
+            self._kinds[artifact.path] = place_of(artifact.path).copy
+        self._events.append((same_event, place, position, self._kinds[artifact.path], origin.record_state))
+        return len(self._events)
+
+    def speakers(self, device_ids: Sequence[str]) -> Mapping[int, int]:
+        """Return, for every event for which another one speaks, the number of that one.
+
+        ``device_ids`` gives the machine of each place.
+        """
+        groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for number, (same_event, place, *_) in enumerate(self._events, start=1):
+            groups[device_ids[place], same_event].append(number)
+        speakers: dict[int, int] = {}
+        for numbers in groups.values():
+            if len(numbers) > 1:
+                speaks = self._speaking(numbers)
+                speakers |= {number: speaks for number in numbers if number != speaks}
+        return speakers
+
+    def _speaking(self, numbers: Sequence[int]) -> int:
+        """Return the number of the copy that speaks, of those of one event."""
+        sightings = (Sighting("", *self._events[number - 1][2:], payload=number) for number in numbers)
+        return next(iter(merge_copies(sightings))).speaks.payload
 
 
 def record_key(record: EvtxRecord, device_id: str, table: str) -> RecordKey:
@@ -167,8 +208,13 @@ def value_key(
     )
 
 
-def key_digest(key: RecordKey | ValueKey) -> str:
-    """Return a SHA-256 of the key, 64 lower-case hex digits, to have it in one column of a table."""
+def key_digest(key: RecordKey | ValueKey | str) -> str:
+    """Return a SHA-256 of the key, 64 lower-case hex digits, to have it in one column of a table.
+
+    A key that is a digest already is returned as it is.
+    """
+    if isinstance(key, str):
+        return key
     return _digest([type(key).__name__, *map(repr, key)])
 
 
@@ -178,7 +224,7 @@ def merge_copies(sightings: Iterable[Sighting[Payload]]) -> tuple[Merged[Payload
     The result does not depend on the order of ``sightings``. A position that is given twice for a key is one
     copy. Raises ValueError for a record state that the contract does not have.
     """
-    groups: dict[RecordKey | ValueKey, dict[Position, Sighting[Payload]]] = defaultdict(dict)
+    groups: dict[RecordKey | ValueKey | str, dict[Position, Sighting[Payload]]] = defaultdict(dict)
     for sighting in sorted(sightings, key=_order):
         groups[sighting.key].setdefault(sighting.position, sighting)
     merged = [_merged(tuple(copies.values())) for copies in groups.values()]

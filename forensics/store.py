@@ -1,12 +1,14 @@
 """Events to Parquet: one folder a table, and the side table that leads each row back to its bytes.
 
 Events arrive in the case's order, are numbered (ReportId 1, 2, 3 …) and spooled to disk in batches, so that
-memory does not grow with the evidence. Only when all artifacts are read is it known which machine each is of;
-``finish`` then writes the tables with their DeviceId. The same events give the same bytes.
+memory does not grow with the evidence. Only when all artifacts are read is it known which machine each is of
+and which are copies of one record; ``finish`` then writes the tables with their DeviceId, one row an event.
+The same events give the same bytes.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -15,22 +17,21 @@ import pyarrow as pa
 from pyarrow import compute, parquet
 
 from forensics.event_model import provenance
-from forensics.event_model.arrow_cells import to_array, without_surrogates
+from forensics.event_model.arrow_cells import without_surrogates
 from forensics.event_model.event import Event, Facts, Origin, Table
 from forensics.event_model.schema import arrow_schema
+from forensics.event_spool import PLACE, EventSpool
 from forensics.report.verbatim import join_names
+from forensics.same_event import CopyFinder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from forensics.event_model.provenance import EventProvenance
+    from forensics.event_model.provenance import EventCopy, EventProvenance
     from parsers.evidence.source import Artifact
 
-ROWS_PER_BATCH: Final = 8192
-_PLACE: Final = "_place"
-"""The spool's own column: which machine a row is of, as a number that ``finish`` resolves."""
-
+_FILE: Final = "part-0.parquet"
 _INT64_MAX: Final = 2**63 - 1
 _FACTS: Final = tuple(each.name for each in fields(Facts))
 _ORIGIN: Final = tuple(each.name for each in fields(Origin))
@@ -42,35 +43,70 @@ class EventStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.counts = dict.fromkeys(Table, 0)
-        self._next_id = 1
+        self._copies = CopyFinder()
         self._spools = {
-            name: _Spool(folder / name / "spool.arrow", schema) for name, schema in _schemas().items()
+            name: EventSpool(folder / name / "spool.arrow", schema) for name, schema in _schemas().items()
         }
+        self._provenance = EventSpool(folder / provenance.NAME / "spool.arrow", provenance.SCHEMA)
 
-    def add(self, event: Event, artifact: Artifact, place: int) -> None:
-        """Store ``event`` of ``artifact``; ``place`` stands for its machine until ``finish`` is told."""
-        report_id, self._next_id = self._next_id, self._next_id + 1
+    def add(self, event: Event, artifact: Artifact, place: int, same_event: str) -> None:
+        """Store ``event`` of ``artifact``; ``place`` stands for its machine until ``finish`` is told.
+
+        ``same_event`` is the digest of what makes records copies of one (:mod:`forensics.same_event`),
+        machine apart.
+        """
+        report_id = self._copies.add(event.origin, artifact, place, same_event)
         self.counts[event.table] += 1
         row: dict[str, object] = {
             **event.columns,
             "DeviceName": event.origin.device_name,
             "ReportId": report_id,
-            _PLACE: place,
+            PLACE: place,
         }
         self._spools[event.table].add(row)
-        self._spools[provenance.NAME].add(_provenance_row(event, artifact, report_id) | {_PLACE: place})
+        self._provenance.add(_provenance_row(event, artifact, report_id) | {PLACE: place})
 
     def finish(self, device_ids: Sequence[str]) -> None:
-        """Write the Parquet files; ``device_ids`` gives the DeviceId for each place."""
+        """Write the Parquet files, one row an event; ``device_ids`` gives the DeviceId for each place."""
         ids = pa.array(device_ids, pa.string())
-        for name, spool in self._spools.items():
-            column = "device_id" if name == provenance.NAME else "DeviceId"
-            spool.write_parquet(self.folder / name / "part-0.parquet", column, ids)
+        speakers = self._copies.speakers(device_ids)
+        for table, spool in self._spools.items():
+            kept = (_speaking(batch, "ReportId", speakers) for batch in spool.drain())
+            owned = (_with_owner(batch, "DeviceId", ids) for batch in kept)
+            self.counts[table] = _write_parquet(self.folder / table / _FILE, arrow_schema(table), owned)
+        self._write_provenance(ids, speakers)
+
+    def _write_provenance(self, ids: pa.Array, speakers: Mapping[int, int]) -> None:
+        """Write the side table of the events that speak, and beside it that of their copies."""
+        numbers = Counter(speakers.values())
+        others: list[pa.RecordBatch] = []
+
+        def speaking() -> Iterator[pa.RecordBatch]:
+            for batch in self._provenance.drain():
+                owned = _with_owner(batch, "device_id", ids)
+                others.append(_copies_of(owned, speakers))
+                kept = _speaking(owned, "report_id", speakers)
+                counts = [1 + numbers[each] for each in kept.column("report_id").to_pylist()]
+                place = provenance.SCHEMA.get_field_index("copies")
+                yield kept.set_column(place, provenance.SCHEMA.field(place), pa.array(counts, pa.int64()))
+
+        _write_parquet(self.folder / provenance.NAME / _FILE, provenance.SCHEMA, speaking())
+        _write_parquet(self.folder / provenance.COPIES_NAME / _FILE, provenance.COPIES_SCHEMA, iter(others))
+
+
+def read_copies(folder: Path, report_ids: Iterable[int]) -> Mapping[int, Sequence[EventCopy]]:
+    """Return the other copies of the events ``report_ids``, by ReportId, in the case's order."""
+    table = parquet.read_table(folder / provenance.COPIES_NAME / _FILE)
+    wanted = pa.array(sorted(set(report_ids)), pa.int64())
+    found: dict[int, list[EventCopy]] = {}
+    for row in table.filter(compute.is_in(table.column("report_id"), wanted)).to_pylist():
+        found.setdefault(row["report_id"], []).append(provenance.EventCopy(**row))
+    return found
 
 
 def read_provenance(folder: Path, report_ids: Iterable[int]) -> Iterator[EventProvenance]:
     """Give the side table's rows for ``report_ids``, in order of ReportId."""
-    path = folder / provenance.NAME / "part-0.parquet"
+    path = folder / provenance.NAME / _FILE
     wanted = pa.array(sorted(set(report_ids)), pa.int64())
     for batch in parquet.ParquetFile(path).iter_batches():
         kept = batch.filter(compute.is_in(batch.column("report_id"), wanted))
@@ -80,54 +116,43 @@ def read_provenance(folder: Path, report_ids: Iterable[int]) -> Iterator[EventPr
 
 def case_clock(folder: Path) -> datetime:
     """Return the latest time that any machine of the case was seen: what a rule takes for the present."""
-    table = parquet.read_table(folder / Table.INFO.value / "part-0.parquet", columns=["Timestamp"])
+    table = parquet.read_table(folder / Table.INFO.value / _FILE, columns=["Timestamp"])
     latest = compute.max(table.column("Timestamp")).as_py()
     return (latest or datetime(1601, 1, 1)).replace(tzinfo=UTC)  # noqa: DTZ001 - the table's times are UTC
 
 
-class _Spool:
-    """Rows of one table, kept on disk as Arrow batches until they are written as Parquet."""
+def _speaking(batch: pa.RecordBatch, id_column: str, speakers: Mapping[int, int]) -> pa.RecordBatch:
+    """Return the rows for which no other copy speaks."""
+    silent = compute.is_in(batch.column(id_column), pa.array(list(speakers), pa.int64()))
+    return batch.filter(compute.invert(silent))
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        path.parent.mkdir(parents=True)
-        self._path = path
-        self._schema = schema
-        self._spool_schema = schema.append(pa.field(_PLACE, pa.int32(), nullable=False))
-        self._rows: list[dict[str, object]] = []
-        self._writer = pa.ipc.new_file(path, self._spool_schema)
 
-    def add(self, row: dict[str, object]) -> None:
-        self._rows.append(row)
-        if len(self._rows) >= ROWS_PER_BATCH:
-            self._flush()
+def _with_owner(batch: pa.RecordBatch, id_column: str, device_ids: pa.Array) -> pa.RecordBatch:
+    """Return the rows with their machine's id in ``id_column``, in place of its number."""
+    column = batch.schema.get_field_index(id_column)
+    owners = device_ids.take(batch.column(PLACE))
+    return batch.set_column(column, batch.schema.field(column), owners).drop_columns([PLACE])
 
-    def _flush(self) -> None:
-        filled = set[str]().union(*self._rows)
-        nothing = [None] * len(self._rows)
-        arrays = [
-            to_array(field, [row.get(field.name) for row in self._rows] if field.name in filled else nothing)
-            for field in self._spool_schema
-        ]
-        self._writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=self._spool_schema))
-        self._rows.clear()
 
-    def write_parquet(self, path: Path, id_column: str, device_ids: pa.Array) -> None:
-        if self._rows:
-            self._flush()
-        self._writer.close()
-        place = self._schema.get_field_index(id_column)
-        with (
-            pa.memory_map(str(self._path)) as source,
-            pa.ipc.open_file(source) as batches,
-            parquet.ParquetWriter(path, self._schema, compression="zstd") as writer,
-        ):
-            for number in range(batches.num_record_batches):
-                batch = batches.get_batch(number)
-                ids = device_ids.take(batch.column(_PLACE))
-                arrays = batch.columns[:-1]
-                arrays[place] = ids
-                writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
-        self._path.unlink()
+def _copies_of(batch: pa.RecordBatch, speakers: Mapping[int, int]) -> pa.RecordBatch:
+    """Return the rows for which another copy speaks, as that one's copies."""
+    silent = batch.filter(compute.is_in(batch.column("report_id"), pa.array(list(speakers), pa.int64())))
+    speaking = [speakers[each] for each in silent.column("report_id").to_pylist()]
+    return silent.set_column(0, provenance.SCHEMA.field("report_id"), pa.array(speaking, pa.int64())).select(
+        list(provenance.COPIES_COLUMNS)
+    )
+
+
+def _write_parquet(path: Path, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> int:
+    """Write the rows to a new file; return how many there are."""
+    rows = 0
+    path.parent.mkdir(exist_ok=True)
+    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+        for batch in batches:
+            if batch.num_rows:
+                writer.write_batch(batch.cast(schema))
+                rows += batch.num_rows
+    return rows
 
 
 def _provenance_row(event: Event, artifact: Artifact, report_id: int) -> dict[str, object]:
@@ -162,5 +187,5 @@ def _unwritable(row: Mapping[str, object]) -> Iterator[str]:
         yield from (name for name, text in texts.items() if text != without_surrogates(text))
 
 
-def _schemas() -> dict[str, pa.Schema]:
-    return {**{table.value: arrow_schema(table) for table in Table}, provenance.NAME: provenance.SCHEMA}
+def _schemas() -> dict[Table, pa.Schema]:
+    return {table: arrow_schema(table) for table in Table}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from forensics.event_model.provenance import EventCopy
 
 SCHEMA_VERSION: Final = 1
 """Raised whenever a column is added, renamed, moved or given another meaning."""
@@ -14,7 +17,8 @@ class TimelineRow:
     """One finding at one moment, with what it rests on. All text, verbatim; ``""`` where nothing is known.
 
     The fields up to ``locator`` are the columns of timeline.csv, in order. ``ticks``, ``offset`` and
-    ``report_id`` are what the order and the way back rest on, and are in timeline.jsonl only.
+    ``report_id`` are what the order and the way back rest on, ``other_copies`` the copies of the record that
+    do not speak; these are in timeline.jsonl only.
     """
 
     datetime: str
@@ -57,8 +61,9 @@ class TimelineRow:
     ticks: int
     offset: int
     report_id: int
+    other_copies: tuple[EventCopy, ...] = ()
 
 
-NOT_COLUMNS: Final = ("ticks", "offset", "report_id")
+NOT_COLUMNS: Final = ("ticks", "offset", "report_id", "other_copies")
 COLUMNS: Final = tuple(each.name for each in fields(TimelineRow) if each.name not in NOT_COLUMNS)
 """The columns of timeline.csv, in order."""

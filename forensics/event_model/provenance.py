@@ -11,6 +11,7 @@ from typing import Final
 import pyarrow as pa
 
 NAME: Final = "EventProvenance"
+COPIES_NAME: Final = "EventCopies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,32 @@ class EventProvenance:
     source_sha256: str
     offset: int
     locator: str
+    copies: int
 
 
-_NUMBERS: Final = frozenset({"report_id", "ticks", "digits", "offset"})
+@dataclass(frozen=True, slots=True)
+class EventCopy:
+    """Another copy of the event ``report_id``: it is not in the tables, since that one speaks for it."""
+
+    report_id: int
+    evidence_id: str
+    source_path: str
+    source_sha256: str
+    record_state: str
+    offset: int
+    locator: str
+
+
+_NUMBERS: Final = frozenset({"report_id", "ticks", "digits", "offset", "copies"})
 
 COLUMNS: Final = tuple(each.name for each in fields(EventProvenance))
 
-SCHEMA: Final = pa.schema(
-    [pa.field(name, pa.int64() if name in _NUMBERS else pa.string(), nullable=False) for name in COLUMNS]
-)
+
+def _schema(columns: tuple[str, ...]) -> pa.Schema:
+    types = {name: pa.int64() if name in _NUMBERS else pa.string() for name in columns}
+    return pa.schema([pa.field(name, kind, nullable=False) for name, kind in types.items()])
+
+
+SCHEMA: Final = _schema(COLUMNS)
+COPIES_COLUMNS: Final = tuple(each.name for each in fields(EventCopy))
+COPIES_SCHEMA: Final = _schema(COPIES_COLUMNS)

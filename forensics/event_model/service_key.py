@@ -6,16 +6,20 @@ install.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from forensics.event_model.event import Cell, Event, Facts, Origin, Table
 from forensics.event_model.windows_path import binary_of
 from parsers.hive.record import HiveValue
+from parsers.hive.views import held_values, log_replayed_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from parsers.hive.record import ControlSet, ServiceKey
+    from parsers.hive.replay_record import Replay
+    from parsers.hive.views import HeldValue, HiveViews
 
 ROOT: Final = "HKEY_LOCAL_MACHINE\\SYSTEM\\"
 
@@ -32,24 +36,25 @@ _TYPE_NAMES: Final = {
 _NO_VALUE: Final = HiveValue(name="", type_name="REG_NONE", text="", raw=b"", offset=0)
 
 
-class _Value(NamedTuple):
-    """One value with the key that holds it: the service's own, or the key ``Parameters`` below it."""
-
-    path: str
-    offset: int
-    last_written: int
-    value: HiveValue
-
-
-def service_values(control_set: ControlSet, device_name: str) -> Iterator[Event]:
-    r"""Give a DeviceRegistryEvents row for each value of each service, in the hive's order.
+def service_values(control_set: ControlSet, device_name: str) -> Iterator[tuple[Event, HeldValue]]:
+    r"""Give a DeviceRegistryEvents row for each value of each service, in the hive's order, with its value.
 
     ``Parameters\ServiceDll`` is among them. A service key without values gives one row without a value name,
     so that no key goes unseen.
     """
     for service in control_set.services:
-        for value in _values(service):
-            yield _event(control_set, service, value, device_name)
+        for held in held_values(service):
+            yield _event(service, held, _origin(held, device_name, current=control_set.current)), held
+
+
+def replayed_values(views: HiveViews, device_name: str) -> Iterator[tuple[Event, HeldValue]]:
+    """Give the rows that only the replay of the hive's transaction logs shows.
+
+    Their offsets are those of the replayed copy; the locator says where in which log the bytes are.
+    """
+    for difference in log_replayed_keys(views).shown:
+        for held in difference.rows:
+            yield _event(difference.service, held, _replayed_origin(held, device_name, views.replay)), held
 
 
 def host_name(control_set: ControlSet) -> str:
@@ -58,37 +63,24 @@ def host_name(control_set: ControlSet) -> str:
     return f"{host}.{control_set.domain}" if host and control_set.domain else host
 
 
-def _values(service: ServiceKey) -> Iterator[_Value]:
-    for value in service.values or (_NO_VALUE,):
-        yield _Value(service.path, service.offset, service.last_written, value)
-    if service.service_dll is not None:
-        offset, last_written = service.parameters_offset, service.parameters_last_written
-        yield _Value(
-            f"{service.path}\\Parameters",
-            service.offset if offset is None else offset,
-            service.last_written if last_written is None else last_written,
-            service.service_dll,
-        )
-
-
-def _event(control_set: ControlSet, service: ServiceKey, held: _Value, device_name: str) -> Event:
+def _event(service: ServiceKey, held: HeldValue, origin: Origin) -> Event:
+    value = held.value or _NO_VALUE
     columns: dict[str, Cell] = {
         "Timestamp": held.last_written,
         "ActionType": "RegistryValueSet",
         "RegistryKey": ROOT + held.path,
-        "RegistryValueType": _TYPE_NAMES.get(held.value.type_name, "None"),
-        "RegistryValueName": held.value.name,
-        "RegistryValueData": held.value.text,
+        "RegistryValueType": _TYPE_NAMES.get(value.type_name, "None"),
+        "RegistryValueName": value.name,
+        "RegistryValueData": value.text,
     }
     image_path = service.text("ImagePath") or ""
     facts = Facts(service_name=service.name, image_path=binary_of(image_path), command_line=image_path)
-    origin = _origin(held, device_name, current=control_set.current)
     return Event(Table.REGISTRY_EVENTS, columns, _message(service), origin, facts)
 
 
-def _origin(held: _Value, device_name: str, *, current: bool) -> Origin:
+def _origin(held: HeldValue, device_name: str, *, current: bool) -> Origin:
     value = held.value
-    where = f", value {value.name} at offset {value.offset:#x}" if value.offset else ""
+    where = f", value {value.name} at offset {value.offset:#x}" if value is not None else ""
     return Origin(
         ticks=held.last_written,
         time_means="Registry key last written",
@@ -101,8 +93,19 @@ def _origin(held: _Value, device_name: str, *, current: bool) -> Origin:
         event_id="",
         record_id="",
         record_state="live" if current else "non_current_control_set",
-        offset=value.offset or held.offset,
+        offset=held.offset if value is None else value.offset,
         locator=f"key {held.path} at offset {held.offset:#x}{where}",
+    )
+
+
+def _replayed_origin(held: HeldValue, device_name: str, replay: Replay) -> Origin:
+    origin = _origin(held, device_name, current=True)
+    page = replay.page_at(origin.offset)
+    source = (
+        "" if page is None else f", written by entry {page.sequence} of {page.log} at {page.log_offset:#x}"
+    )
+    return replace(
+        origin, record_state="log_replayed", locator=f"{origin.locator} of the replayed copy{source}"
     )
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from forensics.report.log_ledger import log_ledger
 from forensics.timeline_row import SCHEMA_VERSION
 from parsers import filetime
+from parsers.evidence.known_paths import place_of
 from parsers.evidence.source import ArtifactKind
 
 if TYPE_CHECKING:
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from forensics.pipeline import Analysis
     from forensics.report.json_document import JsonValue
     from forensics.rule_run import RuleOutcome
-    from parsers.evtx.record import EventLogLedger
+    from parsers.evidence.evidence import HashedContainer
     from parsers.hive.record import ControlSet, SystemHive
+    from parsers.hive.replay_record import Replay
 
 SYSMON_CHANNEL: Final = "Microsoft-Windows-Sysmon/Operational"
 SYSTEM_CHANNEL: Final = "System"
@@ -30,8 +33,7 @@ NO_HIVE: Final = "no SYSTEM hive, so service keys and the role cannot be seen"
 NEVER_EXAMINED: Final = (
     "Security log (4688, 4697)",
     "Task Scheduler, Windows Firewall, PowerShell and Application logs",
-    "transaction logs of the SYSTEM hive, and its deleted keys",
-    "event records in slack space",
+    "deleted keys and values of the SYSTEM hive",
     "files on disk, RustDesk's own logs and configuration among them",
     "the SOFTWARE hive and users' hives",
 )
@@ -44,6 +46,11 @@ def context(analysis: Analysis) -> JsonValue:
         "schema": SCHEMA_VERSION,
         "devices": [_device(each, analysis) for each in analysis.read.devices.all],
         "artifacts": [_artifact(each) for each in analysis.read.readings],
+        "containers": [
+            _container(evidence.evidence_id, each)
+            for evidence in analysis.read.evidence
+            for each in evidence.containers
+        ],
         "unreadable": [
             {"evidence_id": evidence.evidence_id, "path": each.path, "reason": each.reason}
             for evidence in analysis.read.evidence
@@ -119,29 +126,45 @@ def _artifact(reading: ArtifactReading) -> JsonValue:
             for each in reading.damage
         ],
     }
+    place = place_of(artifact.path)
+    document["copy"] = place.copy.value
+    document["snapshot"] = place.snapshot
+    document["snapshot_created"] = _time(artifact.snapshot_created)
     if artifact.kind is ArtifactKind.EVENT_LOG:
-        document["log"] = None if reading.ledger is None else _log(reading.ledger)
-    else:
+        document["log"] = None if reading.ledger is None else log_ledger(reading.ledger)
+    elif artifact.kind is ArtifactKind.SYSTEM_HIVE:
         document["hive"] = None if reading.hive is None else _hive(reading.hive)
+        document["transaction_logs"] = None if reading.replay is None else _replay(reading.replay)
     return document
 
 
-def _log(ledger: EventLogLedger) -> JsonValue:
+def _container(evidence_id: str, container: HashedContainer) -> JsonValue:
+    """Return an archive or image with the digests of its files, and the hashes that an E01 image stores."""
+    ewf = container.ewf
     return {
-        "channels": list(ledger.channels),
-        "computers": list(ledger.computers),
-        "chunks": ledger.chunks,
-        "records_framed": ledger.framed,
-        "records_emitted": ledger.emitted,
-        "records_irrelevant": ledger.irrelevant,
-        "records_failed": ledger.failed,
-        "first_written": _time(ledger.first_written),
-        "last_written": _time(ledger.last_written),
-        "dirty": ledger.dirty,
-        "header_checksum_ok": ledger.header_crc_ok,
-        "header_chunk_count": ledger.header_chunk_count,
-        "chunks_with_bad_checksum": ledger.chunks_crc_bad,
-        "record_ids_differ_from_headers": ledger.ids_differ,
+        "evidence_id": evidence_id,
+        "path": container.path,
+        "files": [{"size": each.size, "sha256": each.sha256} for each in container.files],
+        "stored_hashes": None
+        if ewf is None
+        else {
+            "stored_md5": ewf.stored_md5,
+            "stored_sha1": ewf.stored_sha1,
+            "computed_md5": ewf.computed_md5,
+            "computed_sha1": ewf.computed_sha1,
+            "match": ewf.ok,
+        },
+    }
+
+
+def _replay(replay: Replay) -> JsonValue:
+    return {
+        "outcome": replay.outcome.value,
+        "reason": replay.reason,
+        "applied": list(replay.applied),
+        "entries": replay.entries,
+        "pages": replay.dirty_pages,
+        "complete": replay.complete,
     }
 
 

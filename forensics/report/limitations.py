@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from forensics.report.context import NEVER_EXAMINED, absent_sources
+from forensics.report.log_ledger import absent_records, cleared_sentence
 from forensics.report.verbatim import escape
 from parsers import filetime
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from forensics.pipeline import Analysis
     from forensics.request import Period
     from parsers.evtx.record import EventLogLedger
-    from parsers.hive.record import SystemHive
 
 NOTHING_FOUND: Final = "No RustDesk indicator was found in the sources examined."
 NOTHING_FOUND_IN_PERIOD: Final = (
@@ -94,7 +94,9 @@ def _examined(reading: ArtifactReading) -> str:
     if reading.ledger is not None:
         return f"{start}: {_log(reading.ledger)}."
     if reading.hive is not None:
-        return f"{start}: {_count(reading.events, 'value')} of services{_hive_state(reading.hive)}."
+        return f"{start}: {_count(reading.events, 'value')} of services{_hive_state(reading)}."
+    if reading.failure is None:
+        return f"{start}: a transaction log, replayed with its hive where that needs it."
     return f"{start}: {how_it_failed(reading)}."
 
 
@@ -103,13 +105,17 @@ def _log(ledger: EventLogLedger) -> str:
     open_ = "; the log was not closed, its header lags behind" if ledger.dirty else ""
     copied = "; it is an export or a forwarded log" if ledger.ids_differ else ""
     used = f"{_count(ledger.framed, 'record')}, {ledger.emitted:,} of kinds that are used"
-    return f"{used}; {span}{open_}{copied}"
+    more = f", and {_count(ledger.recovered, 'record')} that are no longer live" if ledger.recovered else ""
+    absent = absent_records(ledger)
+    told = [*([absent] if absent else []), *map(cleared_sentence, ledger.cleared)]
+    return "; ".join([f"{used}{more}", f"{span}{open_}{copied}", *told])
 
 
-def _hive_state(hive: SystemHive) -> str:
-    if not hive.base_block.dirty:
+def _hive_state(reading: ArtifactReading) -> str:
+    """Say whether the hive waits for its transaction logs, and what became of these."""
+    if reading.hive is None or reading.replay is None or not reading.hive.base_block.dirty:
         return ""
-    return "; not written out completely, later changes are in its transaction logs"
+    return f"; not written out completely ({reading.replay.reason.rstrip('.')})"
 
 
 def _unread(analysis: Analysis) -> Iterator[str]:

@@ -11,13 +11,15 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, TextIO
 
-from forensics.report.verbatim import escape_row, raw_hex
+from forensics.event_model.provenance import COPIES_COLUMNS
+from forensics.report.verbatim import escape_row, escape_unambiguously, raw_hex
 from forensics.timeline_row import COLUMNS, NOT_COLUMNS
 from parsers.filetime import TICKS_PER_MICROSECOND, from_datetime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from forensics.event_model.provenance import EventCopy
     from forensics.timeline_row import TimelineRow
 
 _UNIX_EPOCH: Final = from_datetime(datetime(1970, 1, 1, tzinfo=UTC))
@@ -39,9 +41,18 @@ def to_json_line(row: TimelineRow) -> str:
     """Return ``row`` as a JSON object on one line, without a line feed, its keys in the columns' order."""
     values = (*_columns_of(escape_row(row)), _unix_microseconds(row.ticks), *_way_back_of(row))
     members = dict(zip(_KEYS, values, strict=True))
+    members["other_copies"] = [_copy(each) for each in row.other_copies]
     if altered := raw_hex(row):
         members["raw_hex"] = altered
     return json.dumps(members, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _copy(copy: EventCopy) -> dict[str, str | int]:
+    """Return a copy of a row's record, its text escaped without ambiguity."""
+    cells = {name: getattr(copy, name) for name in COPIES_COLUMNS if name != "report_id"}
+    return {
+        name: escape_unambiguously(cell) if isinstance(cell, str) else cell for name, cell in cells.items()
+    }
 
 
 def _unix_microseconds(ticks: int) -> int:

@@ -30,6 +30,13 @@ class HashedFile(NamedTuple):
     size: int
 
 
+class ChangedFile(NamedTuple):
+    """A file of an evidence whose bytes are not what they were, or that cannot be read any more."""
+
+    evidence_id: str
+    path: str
+
+
 @dataclass(frozen=True, slots=True)
 class HashedContainer:
     """An archive or image: its place in the evidence, its files, and what an E01 image stores of its disk."""
@@ -103,8 +110,8 @@ def order_evidence(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     return tuple(numbered)
 
 
-def changed_paths(evidence: Evidence) -> tuple[str, ...]:
-    """Hash the evidence's files again and return the places of those that are not what they were.
+def changed_files(evidence: Evidence) -> tuple[ChangedFile, ...]:
+    """Hash the evidence's files again and return those that are not what they were.
 
     These are the artifacts that lie as files, and the archives and images that hold the others.
     """
@@ -115,7 +122,8 @@ def changed_paths(evidence: Evidence) -> tuple[str, ...]:
     ]
     for container in evidence.containers:
         files += ((container.path, FileSource(each.path), each.sha256) for each in container.files)
-    return tuple(dict.fromkeys(path for path, source, sha256 in files if not _has_digest(source, sha256)))
+    changed = dict.fromkeys(path for path, source, sha256 in files if not _has_digest(source, sha256))
+    return tuple(ChangedFile(evidence.evidence_id, path) for path in changed)
 
 
 def read_sha256(source: ByteSource) -> tuple[str, int]:
@@ -149,8 +157,10 @@ def _hash_container(found: Container, on_hashed: Callable[[int], None]) -> Hashe
 
 def _wrong_hashes(container: HashedContainer) -> tuple[Unreadable, ...]:
     """Return what the hashes that an E01 image stores say against it."""
-    problem = container.ewf.problem if container.ewf is not None else None
-    return () if problem is None else (Unreadable(container.path, problem),)
+    ewf = container.ewf
+    if ewf is None or ewf.problem is None or (ewf.stored_md5 is None and ewf.stored_sha1 is None):
+        return ()
+    return (Unreadable(container.path, ewf.problem),)
 
 
 def _numbered(evidence: Evidence, taken: set[str]) -> Evidence:

@@ -47,6 +47,7 @@ _OPEN_VOLUMES: Final = 8
 LIBRARY_ERRORS: Final = (
     errors.Error,
     OSError,
+    ArithmeticError,
     ValueError,
     KeyError,
     TypeError,

@@ -13,7 +13,7 @@ import zstandard
 if TYPE_CHECKING:
     from parsers.evidence.archive_stream import Readable
 
-_FEED: Final = 1 << 16
+_FEED: Final = 1 << 12
 _LARGEST_WINDOW: Final = 1 << 31
 """The largest that the Zstandard library can be allowed."""
 

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from parsers.evidence.archive_limits import Budget
     from parsers.evidence.archive_stream import ArchiveStream
 
-_FEED: Final = 1 << 14
-"""Bytes that a decompressor is given at once: it hoards what it does not need yet."""
+_FEED: Final = 1 << 11
+"""Bytes that a decompressor is given at once: it hoards what it does not need yet, and where
+these are damaged it gives nothing of what lies before."""
 _REMEDY: Final = "Check that it was copied to its end; if it is the first of several parts, join them"
 _LINK: Final = "a link to another file"
 

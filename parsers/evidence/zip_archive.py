@@ -25,7 +25,7 @@ from parsers.evidence.archive_member import (
     Trouble,
     library_errors,
 )
-from parsers.evidence.zip_walk import CutMember, LocalHeader, walk_local_headers
+from parsers.evidence.zip_walk import LOCAL_SIGNATURE, CutMember, LocalHeader, walk_local_headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,20 @@ def zip_members(stream: ArchiveStream, budget: Budget, password: str | None) -> 
         # The last one was only begun.
         yield from _members(stream, infos[:-1], budget, password)
         raise
+    if _is_of_another(stream, infos):
+        yield from _walk(stream, budget, password, "the directory at its end is that of an archive inside it")
+        return
     yield from _members(stream, infos, budget, password)
+
+
+def _is_of_another(stream: ArchiveStream, infos: list[_Info]) -> bool:
+    """Whether a directory is not the archive's own: the member with which the archive begins is not in it.
+
+    Where an archive is cut, the last directory that is left may be that of an archive stored inside.
+    """
+    stream.seek(0)
+    begins_with_member = stream.read(len(LOCAL_SIGNATURE)) == LOCAL_SIGNATURE
+    return begins_with_member and all(info.header_offset != 0 for info in infos)
 
 
 def _members(

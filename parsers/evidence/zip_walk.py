@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from parsers.evidence.archive_stream import ArchiveStream
 
 _HEADER: Final = struct.Struct("<4sHHHHHIIIHH")
-_LOCAL: Final = b"PK\x03\x04"
+LOCAL_SIGNATURE: Final = b"PK\x03\x04"
 _DESCRIPTOR: Final = b"PK\x07\x08"
 _ANY_SIGNATURE: Final = re.compile(rb"PK(?:\x07\x08|\x03\x04|\x01\x02)")
-_LOCAL_SIGNATURE: Final = re.compile(re.escape(_LOCAL))
+_NEXT_MEMBER: Final = re.compile(re.escape(LOCAL_SIGNATURE))
 _SIGNATURE_SIZE: Final = 4
 _DESCRIPTORS: Final = (struct.Struct("<III"), struct.Struct("<IQQ"))
 """Checksum, packed size and size, in 32 bits and as zip64 has them."""
@@ -159,9 +159,9 @@ def _descriptor_at(stream: ArchiveStream, start: int, at: int, signature: bytes)
 def _next_header(stream: ArchiveStream, position: int) -> int | None:
     """Return where the next local header begins, at or after ``position``."""
     stream.seek(position)
-    if stream.read(_SIGNATURE_SIZE) == _LOCAL:
+    if stream.read(_SIGNATURE_SIZE) == LOCAL_SIGNATURE:
         return position
-    return next((at for at, _ in _each(stream, _LOCAL_SIGNATURE, position)), None)
+    return next((at for at, _ in _each(stream, _NEXT_MEMBER, position)), None)
 
 
 def _each(stream: ArchiveStream, pattern: re.Pattern[bytes], position: int) -> Iterator[tuple[int, bytes]]:

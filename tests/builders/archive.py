@@ -23,7 +23,7 @@ PASSWORD: Final = "infected"  # noqa: S105 - what responders call their archives
 EVENT_LOG: Final = b"ElfFile\0" + bytes(range(256)) * 8
 HIVE: Final = b"regf" + bytes(4092)
 
-_SEVEN_ZIP_HEADER: Final = struct.Struct("<6sBBIQQI")
+_SEVEN_ZIP_START: Final = 32
 
 
 def zip_of(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -65,7 +65,9 @@ def classic_zip_of(files: Mapping[str, bytes], password: str = PASSWORD) -> byte
     for info in infos:
         name, content = info.filename.encode(), files[info.filename]
         locked = _classic_encrypt(bytes(11) + bytes([info.CRC >> 24]) + content, password.encode())
-        common = struct.pack("<HHHHHIIIHH", 20, 1, 0, 0, 33, info.CRC, len(locked), len(content), len(name), 0)
+        common = struct.pack(
+            "<HHHHHIIIHH", 20, 1, 0, 0, 33, info.CRC, len(locked), len(content), len(name), 0
+        )
         directory += b"PK\x01\x02" + struct.pack("<H", 20) + common
         directory += struct.pack("<HHHII", 0, 0, 0, 0, len(out)) + name
         out += b"PK\x03\x04" + common + name + locked
@@ -103,12 +105,12 @@ def seven_zip_of(files: Mapping[str, bytes], password: str | None = None, **opti
 
 def with_seven_zip_header(archive: bytes, change: Callable[[bytes], bytes]) -> bytes:
     """Return ``archive`` with its header changed, and the checksums made good."""
-    magic, major, minor, _, offset, size, _ = _SEVEN_ZIP_HEADER.unpack_from(archive)
-    start = _SEVEN_ZIP_HEADER.size + offset
+    offset, size = struct.unpack_from("<QQ", archive, 12)
+    start = _SEVEN_ZIP_START + offset
     header = change(archive[start : start + size])
     rest = struct.pack("<QQI", offset, len(header), zlib.crc32(header))
-    first = magic + bytes((major, minor)) + struct.pack("<I", zlib.crc32(rest)) + rest
-    return first + archive[_SEVEN_ZIP_HEADER.size : start] + header
+    first = archive[:8] + struct.pack("<I", zlib.crc32(rest)) + rest
+    return bytes(first + archive[_SEVEN_ZIP_START:start] + header)
 
 
 ALL_KINDS: Final[Mapping[str, Callable[[Mapping[str, bytes]], bytes]]] = {

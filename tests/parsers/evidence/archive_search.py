@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -58,7 +57,7 @@ def search(
             given = list(find_in_archive(source, spool, limits or ArchiveLimits(), password, inside))
             found = tuple(each for each in given if isinstance(each, FoundFile))
             files = {each.path: _read(each) for each in found}
-        assert os.listdir(folder) == []
+        assert list(Path(folder).iterdir()) == []
     return Searched(files, found, tuple(each for each in given if isinstance(each, Unreadable)))
 
 

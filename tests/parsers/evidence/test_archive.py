@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pickle
 import resource
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,12 +17,11 @@ from tests.parsers.evidence.archive_search import CASE_FILES, BytesSource, searc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 KAPE = {f"C/{name.replace('Logs', 'logs')}": content for name, content in CASE_FILES.items()}
 VELOCIRAPTOR = {
-    (
-        f"uploads/ntfs/%5C%5C.%5CC%3A/{name}" if "config" in name else f"uploads/auto/C%3A/{name}"
-    ): content
+    (f"uploads/ntfs/%5C%5C.%5CC%3A/{name}" if "config" in name else f"uploads/auto/C%3A/{name}"): content
     for name, content in CASE_FILES.items()
 }
 
@@ -33,7 +31,9 @@ VELOCIRAPTOR = {
 def test_every_artifact_of_a_collection_is_found_byte_for_byte(
     kind: str, collection: dict[str, bytes]
 ) -> None:
-    searched = search(ALL_KINDS[kind]({"uploads.json": b"{}", **collection, "results/notes.txt": b"x" * 5000}))
+    searched = search(
+        ALL_KINDS[kind]({"uploads.json": b"{}", **collection, "results/notes.txt": b"x" * 5000})
+    )
 
     assert searched.files == collection
     assert list(searched.files) == list(collection)
@@ -153,7 +153,9 @@ def test_an_archive_is_left_as_it_is(tmp_path: Path) -> None:
     assert (archive.read_bytes(), archive.stat().st_mtime_ns) == before
 
 
-@pytest.mark.parametrize("content", [b"", b"text", b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08" + bytes(99)])
+@pytest.mark.parametrize(
+    "content", [b"", b"text", b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08" + bytes(99)]
+)
 def test_what_cannot_be_opened_is_an_evidence_error(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "evidence.tgz"
     path.write_bytes(content)

@@ -59,13 +59,33 @@ class NtfsVolume:
     snapshot_created: int | None = None
 
 
-class _Listing(NamedTuple):
-    """What one folder holds, names with pyfsntfs's entries; how many could not be read, and why."""
+class _Entry(NamedTuple):
+    """One file or folder of a folder: its name there, its file record's number, and pyfsntfs's entry."""
 
-    files: tuple[tuple[str, Any], ...]
-    folders: tuple[tuple[str, Any], ...]
+    name: str
+    record: int
+    entry: Any
+
+
+class _Listing(NamedTuple):
+    """What one folder holds; how many of its entries could not be read, and why."""
+
+    files: tuple[_Entry, ...]
+    folders: tuple[_Entry, ...]
     lost: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """One walk over a volume of ``size`` bytes; ``on_bytes`` is told how much was read."""
+
+    volume: NtfsVolume
+    size: int
+    on_bytes: Callable[[int], None]
+
+    def path(self, names: tuple[str, ...]) -> str:
+        return "/".join((self.volume.prefix, *names))
 
 
 def find_in_ntfs(volume: NtfsVolume, on_bytes: Callable[[int], None]) -> Iterator[Found]:
@@ -75,16 +95,17 @@ def find_in_ntfs(volume: NtfsVolume, on_bytes: Callable[[int], None]) -> Iterato
     """
     opened = pyfsntfs.volume()
     try:
+        stream = open_inside(volume.spec)
         with library_errors():
-            opened.open_file_object(open_inside(volume.spec))
+            opened.open_file_object(stream)
             root = opened.get_root_directory()
     except OSError as error:
         yield Unreadable(volume.prefix, f"its NTFS file system cannot be opened: {error.strerror}")
         return
-    yield from sorted(_walk(volume, root, on_bytes), key=lambda each: each.path)
+    yield from sorted(_below(_Walk(volume, stream.size, on_bytes), root), key=lambda each: each.path)
 
 
-def _walk(volume: NtfsVolume, root: Any, on_bytes: Callable[[int], None]) -> Iterator[Found]:  # noqa: ANN401 - untyped
+def _below(walk: _Walk, root: Any) -> Iterator[Found]:  # noqa: ANN401 - pyfsntfs has no types
     # Each folder is entered once, whatever damaged or forged indexes say.
     entered: set[int] = set()
     waiting: list[tuple[tuple[str, ...], Any]] = [((), root)]
@@ -92,25 +113,25 @@ def _walk(volume: NtfsVolume, root: Any, on_bytes: Callable[[int], None]) -> Ite
     while waiting:
         names, folder = waiting.pop()
         listing = _list(folder)
-        listed += len(listing.files) + len(listing.folders)
-        on_bytes((len(listing.files) + len(listing.folders)) * _RECORD_SIZE)
-        yield from _artifacts(volume, names, listing, on_bytes)
-        if listed > MOST_FILES or len(names) > DEEPEST:
-            yield Unreadable(
-                _path(volume, names),
-                "it has more files or folders than a volume can have: not all were looked at",
-            )
+        count = len(listing.files) + len(listing.folders)
+        listed += count
+        walk.on_bytes(count * _RECORD_SIZE)
+        yield from _artifacts(walk, names, listing)
+        if listed > MOST_FILES and (waiting or listing.folders):
+            yield Unreadable(walk.path(()), f"it has more than {MOST_FILES} files: not all were looked at")
+            return
+        if len(names) >= DEEPEST and listing.folders:
+            yield Unreadable(walk.path(names), "its folders lie too deep, and were not looked at")
             continue
-        for name, entry in listing.folders:
-            record = entry.file_reference & _RECORD
+        for name, record, entry in listing.folders:
             if record not in entered:
                 entered.add(record)
                 waiting.append(((*names, name), entry))
 
 
 def _list(folder: Any) -> _Listing:  # noqa: ANN401 - pyfsntfs has no types
-    files: list[tuple[str, Any]] = []
-    folders: list[tuple[str, Any]] = []
+    files: list[_Entry] = []
+    folders: list[_Entry] = []
     reasons: list[str] = []
     try:
         count = folder.number_of_sub_file_entries
@@ -119,67 +140,64 @@ def _list(folder: Any) -> _Listing:  # noqa: ANN401 - pyfsntfs has no types
     for index in range(count):
         try:
             entry = folder.get_sub_file_entry(index)
-            name = entry.name
+            named = _Entry(entry.name, entry.file_reference & _RECORD, entry)
             kept = folders if entry.has_directory_entries_index() else files
         except LIBRARY_ERRORS as error:
             reasons.append(plain_reason(error))
             continue
-        if name not in {None, ".", ".."}:
-            kept.append((name, entry))
+        if named.name not in {None, ".", ".."}:
+            kept.append(named)
     return _Listing(tuple(files), tuple(folders), len(reasons), reasons[0] if reasons else "")
 
 
-def _artifacts(
-    volume: NtfsVolume, names: tuple[str, ...], listing: _Listing, on_bytes: Callable[[int], None]
-) -> Iterator[Found]:
+def _artifacts(walk: _Walk, names: tuple[str, ...], listing: _Listing) -> Iterator[Found]:
     if listing.lost:
         reason = f"{listing.lost} of its entries cannot be read: {listing.reason}"
-        yield Unreadable(_path(volume, names), reason)
+        yield Unreadable(walk.path(names), reason)
     is_known = _is_known(names)
-    candidates = [each for each in listing.files if is_known or _CANDIDATE.fullmatch(each[0])]
-    found = [
-        look for name, entry in candidates if (look := _look_at(volume, (*names, name), entry)) is not None
-    ]
-    on_bytes(len(candidates) * HEAD_SIZE)
+    candidates = [each for each in listing.files if is_known or _CANDIDATE.fullmatch(each.name)]
+    found = [look for each in candidates if (look := _look_at(walk, names, each)) is not None]
+    walk.on_bytes(len(candidates) * HEAD_SIZE)
     has_hive = any(isinstance(each, FoundFile) and each.kind is ArtifactKind.SYSTEM_HIVE for each in found)
     for each in found:
         # Programs write text to files called system.log: only beside a hive is such a file a hive's log.
-        is_stray = (
-            isinstance(each, FoundFile) and each.kind is ArtifactKind.HIVE_LOG and not (is_known or has_hive)
-        )
-        if not is_stray:
+        is_log = isinstance(each, FoundFile) and each.kind is ArtifactKind.HIVE_LOG
+        if not is_log or is_known or has_hive:
             yield each
 
 
-def _look_at(volume: NtfsVolume, names: tuple[str, ...], entry: Any) -> Found | None:  # noqa: ANN401 - untyped
-    path = _path(volume, names)
+def _look_at(walk: _Walk, names: tuple[str, ...], listed: _Entry) -> Found | None:
+    whole = (*names, listed.name)
+    path = walk.path(whole)
     try:
         with library_errors():
-            if not entry.has_default_data_stream():
+            if not listed.entry.has_default_data_stream():
                 return None
-            if (entry.file_attribute_flags or 0) & _ENCRYPTED:
-                return _encrypted(path, names[-1])
-            head = entry.read_buffer_at_offset(HEAD_SIZE, 0)
-            location = (entry.file_reference & _RECORD, entry.name_attribute_index)
+            problem = _problem(walk, listed.entry)
+            head = b"" if problem else listed.entry.read_buffer_at_offset(HEAD_SIZE, 0)
+            name_index = listed.entry.name_attribute_index
     except OSError as error:
         return Unreadable(path, f"its start cannot be read: {error.strerror}")
-    kind = tell_kind(names[-1], head)
+    kind = tell_kind(listed.name, head)
     if kind is None:
         return None
-    spec = file_spec(volume.spec, "".join(f"\\{name}" for name in names), *location)
-    return FoundFile(path, kind, ImageFileSource(volume.image, spec), volume.snapshot_created)
+    if problem is not None:
+        return Unreadable(path, problem)
+    location = "".join(f"\\{name}" for name in whole)
+    spec = file_spec(walk.volume.spec, location, listed.record, name_index)
+    return FoundFile(path, kind, ImageFileSource(walk.volume.image, spec), walk.volume.snapshot_created)
 
 
-def _encrypted(path: str, name: str) -> Unreadable | None:
-    if tell_kind(name, b"") is None:
-        return None
-    return Unreadable(path, "it is encrypted by its user (EFS), and its content cannot be read")
+def _problem(walk: _Walk, entry: Any) -> str | None:  # noqa: ANN401 - pyfsntfs has no types
+    """Say why a file must not be read whatever it holds; None for nearly all."""
+    if (entry.file_attribute_flags or 0) & _ENCRYPTED:
+        return "it is encrypted by its user (EFS), and its content cannot be read"
+    if entry.size > walk.size:
+        # Forged, or sparse beyond all reason: to read its zeros might take for ever.
+        return f"it claims {entry.size} bytes, more than its volume has: it is not read"
+    return None
 
 
 def _is_known(names: tuple[str, ...]) -> bool:
     folder = tuple(name.lower() for name in names)
     return any(folder[-len(known) :] == known for known in _KNOWN_FOLDERS)
-
-
-def _path(volume: NtfsVolume, names: tuple[str, ...]) -> str:
-    return "/".join((volume.prefix, *names))

@@ -26,12 +26,13 @@ def to_member_path(name: str) -> MemberPath:
     parts = _SEPARATOR.split(name)
     outside = len(parts) > 1 and not parts[0]
     kept: list[str] = []
-    for part in parts:
-        drive = _DRIVE.fullmatch(part)
-        if drive and (not kept or not drive[2]):
+    for each in parts:
+        part = each
+        while (drive := _DRIVE.fullmatch(part)) and (not kept or not drive[2]):
             outside = True
-            kept += [each for each in drive.groups() if each]
-        elif part.strip(" ."):
+            kept.append(drive[1])
+            part = drive[2]
+        if part.strip(" ."):
             kept.append(part)
         else:
             # Windows takes no note of blanks and dots at the end of a name, so ".. " goes up as well.

@@ -10,9 +10,9 @@ from typing import IO, TYPE_CHECKING, Any, Final, cast
 import py7zr
 from py7zr import archiveinfo, properties
 from py7zr.compressor import algorithm_class_map
-from py7zr.exceptions import PasswordRequired, UnsupportedCompressionMethodError
+from py7zr.exceptions import Bad7zFile, PasswordRequired, UnsupportedCompressionMethodError
 
-from parsers.evidence.archive_limits import REMEDY
+from parsers.evidence.archive_limits import REMEDY, ArchiveLimitReached
 from parsers.evidence.archive_member import LOCKED, MemberRefused
 
 if TYPE_CHECKING:
@@ -42,10 +42,11 @@ for _method in _NOT_READ:
 
 
 def read_header(stream: ArchiveStream, password: str | None, most_members: int) -> Foreign:
-    """Return the library's archive. Raises MemberRefused if its header is encrypted and there is no password.
+    """Return the library's archive.
 
-    Raises whatever the library does over a header that is damaged, or encrypted with another password, or
-    has more than ``most_members`` members.
+    Raises MemberRefused if its header is encrypted and there is no password, ArchiveLimitReached if it lists
+    more than ``most_members`` members, and whatever the library does over a header that is damaged or
+    encrypted with another password.
     """
     # It would set aside gigabytes for a header that claims millions of members.
     for name in ("MAX_NUMFILES", "MAX_NUMFOLDERS", "MAX_SUBSTREAMS"):
@@ -55,6 +56,10 @@ def read_header(stream: ArchiveStream, password: str | None, most_members: int) 
         return py7zr.SevenZipFile(cast("IO[bytes]", stream), password=password)
     except PasswordRequired as error:
         raise MemberRefused(LOCKED) from error
+    except Bad7zFile as error:
+        if f"exceeds limit {most_members}" in str(error):
+            raise ArchiveLimitReached(f"lists more than {most_members:,} members") from error
+        raise
 
 
 def is_encrypted(folder: Foreign) -> bool:

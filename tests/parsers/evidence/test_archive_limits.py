@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import gzip
-import io
 import lzma
 import tarfile
 import tracemalloc
 import zipfile
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, cast
 
 import py7zr
 import pytest
@@ -17,14 +15,15 @@ from parsers.evidence.archive import find_in_archive
 from parsers.evidence.archive_limits import ArchiveLimits
 from parsers.evidence.found import FoundFile
 from parsers.evidence.spool import Spool
-from tests.builders.archive import ALL_KINDS, EVENT_LOG, HIVE, seven_zip_of, tar_of, zip_of
+from tests.builders.archive import ALL_KINDS, EVENT_LOG, HIVE, tar_of, zip_of
 from tests.parsers.evidence.archive_search import BytesSource, search
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-ZEROS: Final = 256 << 20
-MEMORY: Final = 48 << 20
+ZEROS: Final = 128 << 20
+MEMORY: Final = 24 << 20
 KINDS = pytest.mark.parametrize("kind", sorted(ALL_KINDS))
 
 
@@ -57,14 +56,9 @@ def test_more_members_than_allowed_end_the_search_and_what_was_found_before_is_k
 
     searched = search(ALL_KINDS[kind](files), limits=ArchiveLimits(members=5))
 
-    if kind != "7z":
-        assert searched.files == {"a.evtx": b"a"}
-        assert searched.reasons("archive").startswith("lists more than 5 members. Raise this limit")
-
-
-def test_a_7z_with_more_members_than_allowed_is_refused_before_its_list_is_read() -> None:
-    with pytest.raises(Exception, match="exceeds limit 5"):
-        search(seven_zip_of({f"{number}.evtx": b"x" for number in range(6)}), limits=ArchiveLimits(members=5))
+    # The list of a 7z is read at once, or not at all.
+    assert searched.files == ({} if kind == "7z" else {"a.evtx": b"a"})
+    assert searched.reasons("archive").startswith("lists more than 5 members. Raise this limit")
 
 
 @KINDS
@@ -135,23 +129,19 @@ def bomb_zip(path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name in ("bomb.evtx", "bomb.txt"):
             with archive.open(name, "w") as member:
-                for _ in range(ZEROS >> 21):
+                for _ in range(ZEROS >> 20):
                     member.write(bytes(1 << 20))
 
 
 def bomb_tar(path: Path) -> None:
-    opened = lzma.open(path, "wb", preset=0) if path.suffix == ".xz" else gzip.open(path, "wb", 1)
-    with opened as stream, tarfile.open(fileobj=stream, mode="w|") as archive:
-        for name in ("bomb.evtx", "bomb.txt"):
-            info = tarfile.TarInfo(name)
-            info.size = ZEROS >> 1
-            archive.addfile(info, _Zeros(ZEROS >> 1))
-
-
-def bomb_zstandard(path: Path) -> None:
-    with path.open("wb") as raw, zstandard.ZstdCompressor().stream_writer(raw) as stream:
-        info = tarfile.TarInfo("bomb.evtx")
-        info.size = ZEROS
+    modes: dict[str, Callable[[], IO[bytes]]] = {
+        ".gz": lambda: cast("IO[bytes]", gzip.open(path, "wb", 1)),  # noqa: SIM115 - closed below
+        ".xz": lambda: cast("IO[bytes]", lzma.open(path, "wb", preset=0)),  # noqa: SIM115 - closed below
+        ".zst": lambda: cast("IO[bytes]", zstandard.open(path, "wb")),
+    }
+    info = tarfile.TarInfo("bomb.evtx")
+    info.size = ZEROS
+    with modes[path.suffix]() as stream:
         stream.write(info.tobuf())
         for _ in range(ZEROS >> 20):
             stream.write(bytes(1 << 20))
@@ -159,10 +149,8 @@ def bomb_zstandard(path: Path) -> None:
 
 
 def bomb_seven_zip(path: Path) -> None:
-    filters = [{"id": py7zr.FILTER_LZMA2, "preset": 0}]
-    with py7zr.SevenZipFile(path, "w", filters=filters) as archive:
-        archive.writestr(bytes(ZEROS >> 1), "bomb.evtx")
-        archive.writestr(bytes(ZEROS >> 1), "bomb.txt")
+    with py7zr.SevenZipFile(path, "w", filters=[{"id": py7zr.FILTER_LZMA2, "preset": 0}]) as archive:
+        archive.writestr(bytes(ZEROS), "bomb.evtx")
 
 
 @pytest.mark.parametrize(
@@ -171,7 +159,7 @@ def bomb_seven_zip(path: Path) -> None:
         ("bomb.zip", bomb_zip),
         ("bomb.tar.gz", bomb_tar),
         ("bomb.tar.xz", bomb_tar),
-        ("bomb.tar.zst", bomb_zstandard),
+        ("bomb.tar.zst", bomb_tar),
         ("bomb.7z", bomb_seven_zip),
     ],
 )
@@ -186,7 +174,7 @@ def test_memory_stays_flat_whatever_is_unpacked(
         tracemalloc.stop()
         (found,) = given
         assert isinstance(found, FoundFile)
-        assert spool.held in {ZEROS, ZEROS >> 1}
+        assert spool.held == ZEROS
 
     assert peak < MEMORY
 
@@ -198,19 +186,3 @@ def test_a_bomb_is_refused_before_the_disk_is_full(tmp_path: Path) -> None:
 
     assert [each.path for each in given] == ["a.evtx", "bomb.evtx", "b.evtx"]
     assert "would fill the temporary folder beyond 1,048,576 bytes" in str(given[1])
-
-
-class _Zeros(io.RawIOBase):
-    """A file of zeros that takes no memory."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__()
-        self._left = size
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1, /) -> bytes:
-        count = min(size, self._left)
-        self._left -= count
-        return bytes(count)

@@ -27,11 +27,12 @@ FILES: Final = {
 SMALL: Final = ArchiveLimits(
     member_bytes=1 << 20, spooled_bytes=1 << 21, decompressed_bytes=1 << 24, members=1000, memory=1 << 26
 )
+PLAIN_SEVEN_ZIP: Final = seven_zip_of(FILES, plain_header=True)
 ARCHIVES: Final = [
     *(build(FILES) for build in ALL_KINDS.values()),
     aes_zip_of(FILES),
     classic_zip_of(FILES),
-    seven_zip_of(FILES, plain_header=True),
+    PLAIN_SEVEN_ZIP,
     zip_of({f"{kind}.bin": build(FILES) for kind, build in ALL_KINDS.items()}),
 ]
 MAGICS: Final = [
@@ -43,20 +44,18 @@ MAGICS: Final = [
     b"\xfd7zXZ\0",
     b"\x28\xb5\x2f\xfd",
 ]
-BRIEFLY: Final = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+BRIEFLY: Final = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 flips = st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(1, 255)), max_size=6)
 
 
 def look_through(archive: bytes, password: str | None = None) -> None:
-    """Search it: whatever it is, what comes out is a result or an EvidenceError, and the spool is left empty."""
+    """Search it: out comes a result or an EvidenceError, and the spool is left empty."""
     try:
         searched = search(archive, password, SMALL)
-    except EvidenceError as error:
-        assert error.reason
-        assert error.remedy
-    else:
-        assert all(each.reason for each in searched.said)
+    except EvidenceError:
+        return
+    assert all(each.reason for each in searched.said)
 
 
 def flip(content: bytes, at: list[tuple[int, int]]) -> bytes:
@@ -90,20 +89,15 @@ def test_no_cut_raises_anything_else(archive: bytes, part: float) -> None:
 @BRIEFLY
 @given(flips)
 def test_no_header_of_a_7z_raises_anything_else(at: list[tuple[int, int]]) -> None:
-    archive = seven_zip_of(FILES, plain_header=True)
-
-    look_through(with_seven_zip_header(archive, lambda header: flip(header, at)))
+    look_through(with_seven_zip_header(PLAIN_SEVEN_ZIP, lambda header: flip(header, at)))
 
 
 @BRIEFLY
-@given(flips)
-def test_what_is_given_of_a_changed_zip_is_what_was_packed(at: list[tuple[int, int]]) -> None:
-    archive = ALL_KINDS["zip"](FILES)
+@given(st.integers(0, 1 << 16), st.integers(1, 255))
+def test_what_is_given_of_a_zip_with_a_changed_byte_is_what_was_packed(position: int, mask: int) -> None:
     try:
-        searched = search(flip(archive, at), None, SMALL)
+        searched = search(flip(ALL_KINDS["zip"](FILES), [(position, mask)]), None, SMALL)
     except EvidenceError:
         return
 
-    # Names, the directory's checksums and sizes may be changed as well; a changed byte alone is always noticed.
-    given_as_named = {name: content for name, content in searched.files.items() if name in FILES}
-    assert given_as_named.items() <= FILES.items() or len(at) > 1
+    assert set(searched.files.values()) <= set(FILES.values())

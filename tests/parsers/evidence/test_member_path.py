@@ -14,7 +14,7 @@ from parsers.evidence.member_path import to_member_path
         "uploads/ntfs/%5C%5C.%5CC%3A/Windows/System32/config/SYSTEM",
         "E_Windows_system32_config_SYSTEM",
         ".hidden/a..b/c.",
-        "a:stream",
+        "ab:stream",
     ],
 )
 def test_names_that_lead_nowhere_else_stay_as_they_are(name: str) -> None:

@@ -77,6 +77,7 @@ ORDER_SENSITIVE: Final = frozenset(
 )
 """Names whose result may depend on the order in which rows arrive, which several threads leave to chance."""
 
+_ASKS_THE_TIME: Final = re.compile(r"\b(?:ago|now|query_now)\b")
 _ORDERS: Final = ("Sort", "Top")
 _SHUFFLES: Final = ("Join", "Lookup", "Union", "Summarize", "Distinct", "Count", "MvExpand")
 _SECTION: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -104,7 +105,9 @@ def translate(
     ``query_now`` is what ``now()`` gives. Raises RuleError for what is no KQL, for tables and columns that
     are not there, and for what an offline engine cannot run.
     """
-    return _translate(text, name, tuple(tables.items()), query_now)
+    # A query that does not ask for the time is translated once, whatever the time is.
+    clock = query_now if _ASKS_THE_TIME.search(text) else None
+    return _translate(text, name, tuple(tables.items()), clock)
 
 
 @lru_cache(maxsize=64)

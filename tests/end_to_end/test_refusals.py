@@ -106,7 +106,8 @@ def test_a_file_that_is_no_artifact_is_wrong_usage(tmp_path: Path) -> None:
     run = analyze(note, output=tmp_path / "case")
 
     assert run.code == 2
-    assert f"{note}: is neither an event log (EVTX) nor a SYSTEM hive. Give" in run.stderr
+    assert f"{note}: is no event log (EVTX), no SYSTEM hive, no archive and no disk image" in run.stderr
+    assert "Give one of these, or a folder that holds them" in run.stderr
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ CONTRACT_COLUMNS: Final = [
 ]
 TABLES: Final = (
     *("DeviceProcessEvents", "DeviceImageLoadEvents", "DeviceEvents", "DeviceRegistryEvents", "DeviceInfo"),
-    "EventProvenance",
+    *("EventProvenance", "EventCopies"),
 )
 UTC_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.(\d{3}|\d{7})Z")
 QUOTED_LINE: Final = re.compile(r'"(?:[^"]|"")*"(?:,"(?:[^"]|"")*")*\r\n')

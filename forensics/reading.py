@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Final
 
@@ -97,8 +97,9 @@ def _open_all(named: Sequence[NamedEvidence], opening: Opening, observer: Observ
     def on_hashed(size: int) -> None:
         nonlocal hashed
         hashed += size
-        observer.progress("Hashing", hashed, 0)
+        observer.progress("Opening", hashed, 0)
 
+    opening = replace(opening, on_bytes=on_hashed)
     evidence = order_evidence([open_evidence(each.path, each.label, opening, on_hashed) for each in named])
     for each in evidence:
         observer.evidence_opened(each)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from forensics.report.absent_files import absent_files
 from forensics.report.log_ledger import log_ledger
 from forensics.timeline_row import SCHEMA_VERSION
 from parsers import filetime
@@ -57,6 +58,7 @@ def context(analysis: Analysis) -> JsonValue:
             for each in evidence.unreadable
         ],
         "sources_absent": [f"{name}: {what}" for name, what in absent_sources(analysis)],
+        "expected_files_absent": list(absent_files(analysis.read)),
         "sources_never_examined": list(NEVER_EXAMINED),
         "events": dict(analysis.read.event_counts),
         "rules": [_rule(each) for each in analysis.outcomes],

@@ -10,6 +10,7 @@ import errno
 import glob
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -49,12 +50,16 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How evidence may be opened: where copies out of archives go, what these may ask for, and keys."""
+    """How evidence may be opened: where copies out of archives go, what these may ask for, and keys.
+
+    ``on_bytes`` is told how much of an image was read.
+    """
 
     spool: Spool
     limits: ArchiveLimits = field(default_factory=ArchiveLimits)
     password: str | None = None
     keys: VolumeKeys = field(default_factory=VolumeKeys)
+    on_bytes: Callable[[int], None] = lambda _count: None
 
 
 def find_artifacts(evidence: Path, opening: Opening) -> Iterator[Found | Container]:
@@ -99,7 +104,7 @@ def _open_file(path: Path, inside: str, prefix: str, opening: Opening) -> Iterat
         yield from (_under(prefix, each) for each in found)
     elif (image := image_kind(head, path.name, path.stat().st_size)) is not None:
         yield Container(inside, _files_of(path, image), is_ewf=image is ImageKind.EWF)
-        yield from (_under(prefix, each) for each in find_in_image(path, opening.keys, lambda _count: None))
+        yield from (_under(prefix, each) for each in find_in_image(path, opening.keys, opening.on_bytes))
 
 
 def _files_of(path: Path, image: ImageKind) -> tuple[Path, ...]:

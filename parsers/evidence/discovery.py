@@ -10,7 +10,6 @@ import errno
 import glob
 import os
 import stat
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -28,7 +27,7 @@ from parsers.evidence.source import FileSource
 from parsers.evidence.volume_keys import VolumeKeys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from parsers.evidence.spool import Spool
 
@@ -100,8 +99,8 @@ def _open_file(path: Path, inside: str, prefix: str, opening: Opening) -> Iterat
         return
     elif archive_kind(head, path.name) is not None:
         yield Container(inside, (path,), is_ewf=False)
-        found = find_in_archive(path, opening.spool, opening.limits, opening.password)
-        yield from (_under(prefix, each) for each in found)
+        where = prefix.rstrip("/")
+        yield from find_in_archive(path, opening.spool, opening.limits, opening.password, where)
     elif (image := image_kind(head, path.name, path.stat().st_size)) is not None:
         yield Container(inside, _files_of(path, image), is_ewf=image is ImageKind.EWF)
         yield from (_under(prefix, each) for each in find_in_image(path, opening.keys, opening.on_bytes))

@@ -54,7 +54,11 @@ def _is_defined(chunk: bytes, template_id: bytes, offset: bytes) -> bool:
     if not layout.CHUNK_HEADER_SIZE <= at < len(chunk):
         return True  # no offset of a chunk: these bytes only look like the use of a template
     guid = at + layout.TEMPLATE_GUID_AT
-    return chunk[guid : guid + len(template_id)] == template_id
+    if chunk[guid : guid + len(template_id)] == template_id:
+        return True
+    # A definition stands behind its own first use: where that has the id, only the GUID is damaged.
+    first_use = template_id + offset
+    return chunk[at - len(first_use) : at] == first_use
 
 
 def _uncovered(chunk: bytes, live: Iterable[Frame]) -> Iterator[tuple[int, int]]:

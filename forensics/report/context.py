@@ -78,15 +78,16 @@ def absent_sources(analysis: Analysis) -> Sequence[tuple[str, str]]:
     for all of them.
     """
     absent: list[tuple[str, str]] = []
-    for device in analysis.read.devices.all:
-        readings = readings_of(analysis, device)
+    machines = [(each.name, readings_of(analysis, each)) for each in analysis.read.devices.all]
+    # Where no artifact names a machine or holds an event of one, the whole evidence counts as one's.
+    for name, readings in machines or [("", analysis.read.readings)]:
         channels = {channel for each in readings if each.ledger for channel in each.ledger.channels}
         if SYSMON_CHANNEL not in channels:
-            absent.append((device.name, NO_SYSMON))
+            absent.append((name, NO_SYSMON))
         if SYSTEM_CHANNEL not in channels:
-            absent.append((device.name, NO_SYSTEM))
+            absent.append((name, NO_SYSTEM))
         if not any(each.hive for each in readings):
-            absent.append((device.name, NO_HIVE))
+            absent.append((name, NO_HIVE))
     return absent
 
 

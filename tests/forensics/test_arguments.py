@@ -18,8 +18,15 @@ DAY = 86_400 * filetime.TICKS_PER_SECOND
 MARCH = filetime.from_text("2026-03-01T00:00:00Z")
 
 
-def request(
-    *evidence: str | Path, rules: Sequence[Path] = (), since: str | None = None, until: str | None = None
+def request(  # noqa: PLR0913 - what tests type
+    *evidence: str | Path,
+    rules: Sequence[Path] = (),
+    since: str | None = None,
+    until: str | None = None,
+    password: str | None = None,
+    volume_keys: Sequence[str] = (),
+    archive_limit: int | None = None,
+    argv: Sequence[str] = ("rustdesk-forensics", "analyze"),
 ) -> Request:
     return to_request(
         evidence=[str(each) for each in evidence],
@@ -29,12 +36,16 @@ def request(
         until=until,
         reader=Reader.RUST,
         workers=2,
+        recover=True,
+        password=password,
+        volume_keys=volume_keys,
+        archive_limit=archive_limit,
         excel=True,
         expand_rule_bag=False,
         overwrite=False,
         examiner="A. Examiner",
         exhibit="E/1",
-        argv=("rustdesk-forensics", "analyze"),
+        argv=argv,
     )
 
 

@@ -20,18 +20,18 @@ EXECUTION, INSTALLED = shipped_rules()[:2]
 def event(report_id: int = 1, ticks: int = TICKS, **changes: str | int) -> EventProvenance:
     """Return an event whose texts are the names of their columns, but for ``changes``."""
     texts = {name: name for name, kind in EventProvenance.__annotations__.items() if kind == "str"}
-    plain = {"digits": 7, "offset": 0x1200, "device_id": "d" * 40}
+    plain = {"copies": 1, "digits": 7, "offset": 0x1200, "device_id": "d" * 40}
     return EventProvenance(**{**texts, **plain, "report_id": report_id, "ticks": ticks, **changes})  # type: ignore[arg-type]
 
 
 def order_of(*findings: Finding, events: list[EventProvenance]) -> list[tuple[int, str]]:
-    rows = to_timeline(findings, {each.report_id: each for each in events}, [DEVICE])
+    rows = to_timeline(findings, {each.report_id: each for each in events}, {}, [DEVICE])
     assert [row.row for row in rows] == list(range(1, len(rows) + 1))
     return [(row.report_id, row.rule_id) for row in rows]
 
 
 def test_a_row_says_what_the_rule_says_and_what_the_record_says() -> None:
-    (row,) = to_timeline([Finding(EXECUTION, 1)], {1: event()}, [DEVICE])
+    (row,) = to_timeline([Finding(EXECUTION, 1)], {1: event()}, {}, [DEVICE])
     assert (row.finding, row.rule_id) == ("rustdesk_execution", "rustdesk_execution")
     assert (row.severity, row.attack) == (EXECUTION.severity.value, ";".join(EXECUTION.attack))
     assert (row.basis, row.device_role) == ("observed", "domain_controller")
@@ -56,13 +56,13 @@ def test_a_row_says_what_the_rule_says_and_what_the_record_says() -> None:
 
 
 def test_a_time_has_the_digits_that_its_source_has() -> None:
-    (row,) = to_timeline([Finding(EXECUTION, 1)], {1: event(digits=3)}, [DEVICE])
+    (row,) = to_timeline([Finding(EXECUTION, 1)], {1: event(digits=3)}, {}, [DEVICE])
     assert row.datetime == "2024-03-01T00:00:00.123Z"
 
 
 def test_a_time_beyond_the_calendar_has_no_date_and_comes_last() -> None:
     events = {1: event(1, ticks=filetime.MAX_TICKS + 1), 2: event(2, ticks=filetime.MAX_TICKS)}
-    rows = to_timeline([Finding(EXECUTION, 1), Finding(EXECUTION, 2)], events, [DEVICE])
+    rows = to_timeline([Finding(EXECUTION, 1), Finding(EXECUTION, 2)], events, {}, [DEVICE])
     assert [row.datetime for row in rows] == ["9999-12-31T23:59:59.9999999Z", ""]
 
 
@@ -128,5 +128,5 @@ def _findings(events: list[EventProvenance]) -> st.SearchStrategy[list[Finding]]
 
 def test_severity_is_the_rule_s() -> None:
     rule: Rule = replace(EXECUTION, severity=Severity.CRITICAL)
-    (row,) = to_timeline([Finding(rule, 1)], {1: event()}, [DEVICE])
+    (row,) = to_timeline([Finding(rule, 1)], {1: event()}, {}, [DEVICE])
     assert row.severity == "critical"

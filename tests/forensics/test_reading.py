@@ -7,10 +7,11 @@ import pytest
 
 from forensics import reading
 from forensics.errors import AnalysisError
-from forensics.reading import Observer, ReadEvidence, read_evidence
+from forensics.reading import Observer, ReadEvidence
 from forensics.request import NamedEvidence
 from parsers.errors import EvidenceError
 from tests.builders.artifacts import SYSTEM_LOG, artifact_of, hive_of, log_of, write_evidence
+from tests.builders.evidence_reading import read_named
 from tests.builders.service_event import service_installed
 from tests.builders.sysmon_event import process_created
 
@@ -30,7 +31,7 @@ def read(tmp_path: Path, **evidence: list[Artifact]) -> ReadEvidence:
         NamedEvidence(write_evidence(tmp_path / label, artifacts), label)
         for label, artifacts in evidence.items()
     ]
-    return read_evidence(named, tmp_path / "out/events")
+    return read_named(named, tmp_path / "out/events")
 
 
 def test_all_evidence_is_read_in_the_order_of_its_ids(tmp_path: Path) -> None:
@@ -47,12 +48,12 @@ def test_evidence_without_an_artifact_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a/notes.txt").write_text("nothing")
     with pytest.raises(AnalysisError, match=r"no event log \(EVTX\) and no SYSTEM hive in .*Name the folder"):
-        read_evidence([NamedEvidence(tmp_path / "a")], tmp_path / "events")
+        read_named([NamedEvidence(tmp_path / "a")], tmp_path / "events")
 
 
 def test_evidence_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(EvidenceError, match="there is no such file or folder"):
-        read_evidence([NamedEvidence(tmp_path / "a")], tmp_path / "events")
+        read_named([NamedEvidence(tmp_path / "a")], tmp_path / "events")
 
 
 def test_evidence_is_not_complete_where_an_artifact_failed(tmp_path: Path) -> None:
@@ -77,7 +78,7 @@ def test_whoever_asks_is_told_how_reading_goes_on(tmp_path: Path) -> None:
         lambda each: told.append(f"read {each.artifact.path}"),
     )
     named = NamedEvidence(write_evidence(tmp_path / "a", [LOG, SERVICE_LOG]), "A")
-    read_evidence([named], tmp_path / "events", observer=observer)
+    read_named([named], tmp_path / "events", observer=observer)
     assert told == [
         *("Hashing", "Hashing", "opened A"),
         *(f"Reading {LOG.path}", f"read {LOG.path}", f"Reading {SYSTEM_LOG}", f"read {SYSTEM_LOG}"),
@@ -89,14 +90,14 @@ def test_whoever_asks_is_told_how_reading_goes_on(tmp_path: Path) -> None:
 def test_small_evidence_starts_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "ProcessPoolExecutor", None)
     named = NamedEvidence(write_evidence(tmp_path / "a", [LOG]))
-    assert read_evidence([named], tmp_path / "events", workers=8).complete
+    assert read_named([named], tmp_path / "events", workers=8).complete
 
 
 def test_processes_read_the_same_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one = read(tmp_path / "one", A=[LOG, HIVE])
     monkeypatch.setattr(reading, "POOL_FROM_BYTES", 0)
     named = NamedEvidence(tmp_path / "one/A", "A")
-    many = read_evidence([named], tmp_path / "events", workers=2)
+    many = read_named([named], tmp_path / "events", workers=2)
     assert many.readings == one.readings
     files = [path.relative_to(one.events) for path in sorted(one.events.rglob("*.parquet"))]
     assert all((one.events / name).read_bytes() == (many.events / name).read_bytes() for name in files)
@@ -113,4 +114,4 @@ def test_a_process_that_dies_stops_the_analysis_with_a_remedy(
 
     named = NamedEvidence(write_evidence(tmp_path / "a", [LOG]))
     with pytest.raises(AnalysisError, match=r"Give it more memory, or fewer --workers"):
-        read_evidence([named], tmp_path / "events", workers=2, observer=Observer(die))
+        read_named([named], tmp_path / "events", workers=2, observer=Observer(die))

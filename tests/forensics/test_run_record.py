@@ -11,6 +11,7 @@ from forensics.pipeline import analyze
 from forensics.request import NamedEvidence, Request
 from forensics.rule import read_rule
 from forensics.run_record import DEPENDENCIES, RunRecord
+from parsers.evidence.evidence import ChangedFile
 from tests.builders.artifacts import artifact_of, log_of, write_evidence
 from tests.builders.sysmon_event import process_created
 
@@ -90,5 +91,5 @@ def test_every_step_is_in_the_audit_log(case: Path) -> None:
 def test_an_input_that_changed_is_named(tmp_path: Path) -> None:
     with CaseFolder(tmp_path / "case") as folder:
         record = RunRecord(folder, Request(evidence=(), output=tmp_path / "case"))
-        run = record.finish((), (LOG,), {})
+        run = record.finish((), (ChangedFile("DC01", LOG.path),), {})
     assert run["inputs_unchanged"] is False

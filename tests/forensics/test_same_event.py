@@ -19,9 +19,8 @@ from forensics.same_event import (
     record_key,
     value_key,
 )
-from parsers.evidence.folder import FileSource
 from parsers.evidence.known_paths import CopyKind, place_of
-from parsers.evidence.source import Artifact, ArtifactKind
+from parsers.evidence.source import Artifact, ArtifactKind, FileSource
 from parsers.evtx.event_log import read_event_log
 from parsers.evtx.record import EvtxRecord, RecordLocation, RecordState
 from parsers.hive.record import HiveValue

@@ -11,7 +11,8 @@ from forensics.event_model import provenance
 from forensics.event_model.event import Event, Facts, Origin, Table
 from forensics.event_model.schema import arrow_schema
 from forensics.event_model.sources import to_event
-from forensics.store import ROWS_PER_BATCH, EventStore, case_clock, read_provenance
+from forensics.event_spool import ROWS_PER_BATCH
+from forensics.store import EventStore, case_clock, read_provenance
 from parsers import filetime
 from tests.builders.artifacts import artifact_of, record_of
 from tests.builders.service_event import service_installed
@@ -36,8 +37,8 @@ def store(folder: Path, events: Iterable[Event]) -> Path:
     """Store ``events``, all of one machine, and return the folder."""
     events_folder = folder / "events"
     event_store = EventStore(events_folder)
-    for event in events:
-        event_store.add(event, ARTIFACT, 0)
+    for number, event in enumerate(events):
+        event_store.add(event, ARTIFACT, 0, str(number))
     event_store.finish(["d" * 40])
     return events_folder
 
@@ -72,7 +73,9 @@ def test_every_table_is_written_with_its_columns_in_order(tmp_path: Path) -> Non
 def test_nothing_but_the_parquet_files_is_left(tmp_path: Path) -> None:
     folder = store(tmp_path, [PROCESS])
     left = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    assert left == sorted(f"{name}/part-0.parquet" for name in (*Table, provenance.NAME))
+    assert left == sorted(
+        f"{name}/part-0.parquet" for name in (*Table, provenance.NAME, provenance.COPIES_NAME)
+    )
 
 
 def test_events_are_numbered_from_one_over_all_tables_in_the_order_of_arrival(tmp_path: Path) -> None:
@@ -110,8 +113,8 @@ def test_only_the_events_that_are_asked_for_are_read_back_in_order(tmp_path: Pat
 
 def test_each_row_has_the_device_of_its_place(tmp_path: Path) -> None:
     event_store = EventStore(tmp_path / "events")
-    for place in (1, 0, 1):
-        event_store.add(PROCESS, ARTIFACT, place)
+    for number, place in enumerate((1, 0, 1)):
+        event_store.add(PROCESS, ARTIFACT, place, str(number))
     event_store.finish(["a" * 40, "b" * 40])
     ids = ["b" * 40, "a" * 40, "b" * 40]
     assert [row["DeviceId"] for row in rows(tmp_path / "events", Table.PROCESS_EVENTS)] == ids
@@ -197,14 +200,14 @@ def test_the_same_events_give_the_same_bytes(tmp_path: Path) -> None:
     events = [PROCESS, LOAD, SERVICE, at(PROCESS, 0)]
     first, second = store(tmp_path / "1", events), store(tmp_path / "2", events)
     files = [path.relative_to(first) for path in sorted(first.rglob("*.parquet"))]
-    assert len(files) == len(Table) + 1
+    assert len(files) == len(Table) + 2
     assert all((first / name).read_bytes() == (second / name).read_bytes() for name in files)
 
 
 def test_events_are_counted_by_table(tmp_path: Path) -> None:
     event_store = EventStore(tmp_path / "events")
-    for event in (PROCESS, PROCESS, SERVICE):
-        event_store.add(event, ARTIFACT, 0)
+    for number, event in enumerate((PROCESS, PROCESS, SERVICE)):
+        event_store.add(event, ARTIFACT, 0, str(number))
     assert event_store.counts == {
         Table.PROCESS_EVENTS: 2,
         Table.IMAGE_LOAD_EVENTS: 0,

@@ -7,11 +7,11 @@ import pytest
 
 from forensics import summary
 from forensics.pipeline import Analysis, Case
-from forensics.reading import read_evidence
 from forensics.report.limitations import NOTHING_FOUND
 from forensics.request import NamedEvidence, Period
 from forensics.rule import SHIPPED
 from tests.builders.artifacts import artifact_of, hive_of, log_of, write_evidence
+from tests.builders.evidence_reading import read_named
 from tests.builders.sysmon_event import process_created
 from tests.builders.timeline_rows import timeline_row
 
@@ -26,7 +26,7 @@ LOG = log_of(process_created(computer="PC1"))
 
 def case_of(folder: Path, *artifacts: Artifact, rows: tuple[TimelineRow, ...] = ()) -> Case:
     named = NamedEvidence(write_evidence(folder / "evidence", artifacts), "E-1")
-    read = read_evidence([named], folder / "events")
+    read = read_named([named], folder / "events")
     analysis = Analysis(read, outcomes=(), rows=rows, period=Period(), left_out=0, changed=())
     return Case(analysis, folder / "case", "f" * 64)
 

@@ -49,7 +49,7 @@ def events_of(*services: ServiceToWrite, control_set: int = 1, current: int | No
     """The events of one control set, without those of the driver that every built hive has."""
     hive = hive_of(*services, current=current)
     found = next(each for each in hive.control_sets if each.number == control_set)
-    return [each for each in service_values(found, "DC01") if each.facts.service_name != "Tcpip"]
+    return [each for each, _ in service_values(found, "DC01") if each.facts.service_name != "Tcpip"]
 
 
 def only(events: list[Event], value_name: str) -> Event:
@@ -134,7 +134,8 @@ def test_a_library_is_dated_and_placed_by_the_key_that_holds_it() -> None:
     assert hosted.service_dll is not None
     assert hosted.parameters_last_written == WRITTEN
     later = replace(hosted, parameters_last_written=WRITTEN + 9)
-    event = only(list(service_values(replace(control_set, services=(later,)), "DC01")), "ServiceDll")
+    rows = service_values(replace(control_set, services=(later,)), "DC01")
+    event = only([each for each, _ in rows], "ServiceDll")
     assert event.columns["Timestamp"] == event.origin.ticks == WRITTEN + 9
     key = r"ControlSet001\Services\Hosted\Parameters"
     assert event.columns["RegistryKey"] == event.origin.channel_or_key == rf"HKEY_LOCAL_MACHINE\SYSTEM\{key}"
@@ -146,10 +147,10 @@ def test_a_library_is_dated_and_placed_by_the_key_that_holds_it() -> None:
 def test_a_service_without_values_is_still_seen() -> None:
     control_set = hive_of(RUSTDESK).control_sets[0]
     empty = replace(control_set.services[0], name="Empty", values=(), service_dll=None)
-    (event,) = service_values(replace(control_set, services=(empty,)), "DC01")
+    ((event, held),) = service_values(replace(control_set, services=(empty,)), "DC01")
     assert event.columns["RegistryValueName"] == event.columns["RegistryValueData"] == ""
     assert event.columns["RegistryValueType"] == "None"
-    assert event.origin.offset == empty.offset
+    assert (event.origin.offset, held.value) == (empty.offset, None)
     assert event.message == "Service key Empty: no values"
 
 

@@ -5,12 +5,12 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from forensics.pipeline import Analysis
-from forensics.reading import read_evidence
 from forensics.report.context import NO_HIVE, NO_SYSMON, NO_SYSTEM, absent_sources, context
 from forensics.report.json_document import write_json_document
 from forensics.request import NamedEvidence, Period
 from tests.builders.artifacts import SYSTEM_LOG, artifact_of, hive_of, log_of, write_evidence
 from tests.builders.event_to_write import DEFAULT_TIME
+from tests.builders.evidence_reading import read_named
 from tests.builders.service_event import service_installed
 from tests.builders.sysmon_event import process_created
 
@@ -26,7 +26,7 @@ HIVE = hive_of("DC01", domain="corp.example", product_type="LanmanNT")
 
 def analysis_of(folder: Path, *artifacts: Artifact, period: Period | None = None) -> Analysis:
     named = NamedEvidence(write_evidence(folder / "evidence", artifacts), "E-1")
-    read = read_evidence([named], folder / "events")
+    read = read_named([named], folder / "events")
     return Analysis(read, outcomes=(), rows=(), period=period or Period(), left_out=0, changed=())
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from forensics.pipeline import Analysis
-from forensics.reading import read_evidence
 from forensics.report.limitations import NOTHING_FOUND, NOTHING_FOUND_IN_PERIOD, limitations
 from forensics.request import NamedEvidence, Period
+from parsers.evidence.evidence import ChangedFile
 from tests.builders.artifacts import (
     HIVE_TIME,
     SYSTEM_LOG,
@@ -22,6 +22,7 @@ from tests.builders.artifacts import (
 )
 from tests.builders.event_log import build_event_log
 from tests.builders.event_to_write import DEFAULT_TIME
+from tests.builders.evidence_reading import read_named
 from tests.builders.service_event import service_installed
 from tests.builders.sysmon_event import process_created
 from tests.builders.system_hive import build_system_hive
@@ -39,7 +40,7 @@ HIVE = hive_of("PC1")
 
 def analysis_of(folder: Path, *artifacts: Artifact) -> Analysis:
     named = NamedEvidence(write_evidence(folder / "evidence", artifacts), "E-1")
-    read = read_evidence([named], folder / "events")
+    read = read_named([named], folder / "events")
     return Analysis(read, outcomes=(), rows=(), period=Period(), left_out=0, changed=())
 
 
@@ -118,7 +119,10 @@ def test_the_state_in_which_an_artifact_was_copied_is_told(tmp_path: Path) -> No
     analysis = analysis_of(tmp_path, dirty_log, export, replace(HIVE, source=artifact_of(dirty_hive).source))
     log, hive, exported = section(limitations(analysis), "What was examined")
     assert log.endswith("; the log was not closed, its header lags behind.")
-    assert hive.endswith("; not written out completely, later changes are in its transaction logs.")
+    assert hive.endswith(
+        "; not written out completely (config/SYSTEM is dirty (sequence numbers 8 and 7). "
+        "No transaction log was with it, so changes that wait in one are not shown)."
+    )
     assert exported.endswith("; it is an export or a forwarded log.")
 
 
@@ -147,7 +151,7 @@ def test_an_artifact_that_broke_off_says_how_much_of_it_was_read(clean: Analysis
 
 
 def test_evidence_that_changed_meanwhile_is_told(clean: Analysis) -> None:
-    changed = replace(clean, changed=(clean.read.artifacts[0],))
+    changed = replace(clean, changed=(ChangedFile("E-1", SYSMON.path),))
     assert section(limitations(changed), "What could not be read") == [
         f"E-1: {SYSMON.path}: changed while it was being read; what was read of it cannot be relied on."
     ]

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.errors import EvidenceError
-from parsers.evidence.evidence import Evidence, changed_artifacts, open_evidence, order_evidence
-from parsers.evidence.folder import FileSource
-from parsers.evidence.source import Artifact, ArtifactKind
+from parsers.evidence.evidence import Evidence, changed_files, open_evidence, order_evidence
+from parsers.evidence.source import Artifact, ArtifactKind, FileSource
 from tests.builders.event_log import build_event_log
+from tests.builders.evidence_reading import opening
 from tests.builders.sysmon_event import process_created
 from tests.parsers.evtx.reading import read_artifact
 
@@ -37,7 +37,8 @@ def a_case(root: Path, **logs: bytes) -> Path:
 
 
 def opened(path: Path, label: str | None = None) -> Evidence:
-    return open_evidence(path, label, lambda _size: None)
+    with opening() as opened:
+        return open_evidence(path, label, opened, lambda _size: None)
 
 
 def ids(evidence: Sequence[Evidence]) -> list[str]:
@@ -46,7 +47,10 @@ def ids(evidence: Sequence[Evidence]) -> list[str]:
 
 def test_every_artifact_is_hashed_and_measured(tmp_path: Path) -> None:
     sizes: list[int] = []
-    evidence = open_evidence(a_case(tmp_path / "case", a=LOG, b=OTHER_LOG), None, sizes.append)
+    with opening() as opened_with:
+        evidence = open_evidence(
+            a_case(tmp_path / "case", a=LOG, b=OTHER_LOG), None, opened_with, sizes.append
+        )
     assert [each.path for each in evidence.artifacts] == ["a.evtx", "b.evtx"]
     assert [each.sha256 for each in evidence.artifacts] == [
         hashlib.sha256(log).hexdigest() for log in (LOG, OTHER_LOG)
@@ -123,6 +127,7 @@ def test_ids_are_distinct_and_do_not_depend_on_the_order_given(labels: list[str]
             Path(f"/evidence/{place}"),
             (Artifact(label, "log.evtx", ArtifactKind.EVENT_LOG, 1, f"{place:064x}", source),),
             (),
+            (),
         )
         for place, label in enumerate(labels)
     ]
@@ -133,15 +138,15 @@ def test_ids_are_distinct_and_do_not_depend_on_the_order_given(labels: list[str]
     assert order_evidence(evidence) == ordered
 
 
-def test_changed_artifacts_are_noticed(tmp_path: Path) -> None:
+def test_changed_files_are_noticed(tmp_path: Path) -> None:
     case = a_case(tmp_path / "case", kept=LOG, grown=LOG, flipped=LOG, gone=LOG, touched=LOG)
     evidence = opened(case)
-    assert changed_artifacts(evidence.artifacts) == ()
+    assert changed_files(evidence) == ()
     (case / "grown.evtx").write_bytes(LOG + b"\0")
     (case / "flipped.evtx").write_bytes(LOG[:-1] + b"\x01")
     (case / "gone.evtx").unlink()
     os.utime(case / "touched.evtx", (1, 1))
-    assert [each.path for each in changed_artifacts(evidence.artifacts)] == [
+    assert [each.path for each in changed_files(evidence)] == [
         "flipped.evtx",
         "gone.evtx",
         "grown.evtx",
@@ -156,7 +161,7 @@ def test_reading_evidence_leaves_it_as_it_was(tmp_path: Path) -> None:
     evidence = opened(case)
     for artifact in evidence.artifacts:
         read_artifact(artifact)
-    changed_artifacts(evidence.artifacts)
+    changed_files(evidence)
     assert {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in case.iterdir()} == before
 
 
@@ -180,11 +185,11 @@ def test_names_that_are_no_utf_8_have_an_id_and_are_read(tmp_path: Path) -> None
     assert artifact.path == "S\udcfcstem.evtx"
     assert evidence.evidence_id.startswith("E-")
     assert len(read_artifact(artifact).records) == 3
-    assert changed_artifacts(evidence.artifacts) == ()
+    assert changed_files(evidence) == ()
 
 
 def test_names_that_windows_allows_and_unicode_does_not_have_an_id() -> None:
     source = FileSource(Path("log.evtx"))
     artifact = Artifact("PC", "\ud800.evtx", ArtifactKind.EVENT_LOG, 1, "0" * 64, source)
-    evidence = Evidence("PC", Path("/evidence"), (artifact,), ())
+    evidence = Evidence("PC", Path("/evidence"), (artifact,), (), ())
     assert ids(order_evidence([evidence, evidence])) == ["PC", "PC-2"]

@@ -10,7 +10,7 @@ from zlib import crc32
 
 from parsers.evidence.source import Artifact, ArtifactKind
 from parsers.evtx.event_log import read_event_log
-from parsers.evtx.record import EventLogLedger, EvtxRecord
+from parsers.evtx.record import EventLogLedger, EvtxRecord, RecordState
 from parsers.evtx.sweep import Reader
 
 if TYPE_CHECKING:
@@ -46,20 +46,33 @@ class Reading(NamedTuple):
         return [record.record_id for record in self.records]
 
     @property
+    def live(self) -> tuple[EvtxRecord, ...]:
+        """All records but the recovered ones."""
+        return tuple(each for each in self.records if each.state is not RecordState.RECOVERED)
+
+    @property
+    def recovered(self) -> tuple[EvtxRecord, ...]:
+        return tuple(each for each in self.records if each.state is RecordState.RECOVERED)
+
+    @property
     def reasons(self) -> list[str]:
         return [damage.reason for damage in self.ledger.damage]
 
 
-def read(log: bytes, reader: Reader = Reader.RUST, executor: Executor | None = None) -> Reading:
-    return read_artifact(artifact(MemorySource(log), len(log)), reader, executor)
+def read(
+    log: bytes, reader: Reader = Reader.RUST, executor: Executor | None = None, *, recover: bool = True
+) -> Reading:
+    return read_artifact(artifact(MemorySource(log), len(log)), reader, executor, recover=recover)
 
 
 def artifact(source: ByteSource, size: int) -> Artifact:
     return Artifact("E-1", "winevt/Logs/log.evtx", ArtifactKind.EVENT_LOG, size, "0" * 64, source)
 
 
-def read_artifact(log: Artifact, reader: Reader = Reader.RUST, executor: Executor | None = None) -> Reading:
-    *records, ledger = read_event_log(log, WANTED, reader, executor)
+def read_artifact(
+    log: Artifact, reader: Reader = Reader.RUST, executor: Executor | None = None, *, recover: bool = True
+) -> Reading:
+    *records, ledger = read_event_log(log, WANTED, reader, executor, recover=recover)
     assert isinstance(ledger, EventLogLedger)
     reading = Reading(tuple(each for each in records if isinstance(each, EvtxRecord)), ledger)
     assert_accounted_for(reading, log.size)
@@ -70,7 +83,8 @@ def assert_accounted_for(reading: Reading, size: int) -> None:
     """Every record is handed on, irrelevant or failed; damage lies where the file is or should have been."""
     ledger = reading.ledger
     assert ledger.framed == ledger.emitted + ledger.irrelevant + ledger.failed
-    assert ledger.emitted == len(reading.records)
+    assert ledger.emitted == len(reading.live)
+    assert ledger.recovered == len(reading.recovered)
     whole_chunks = FILE_HEADER + -(-max(0, size - FILE_HEADER) // CHUNK) * CHUNK
     claimed = max(whole_chunks, FILE_HEADER + ledger.header_chunk_count * CHUNK)
     assert all(

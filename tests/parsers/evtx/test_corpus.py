@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from parsers.evidence.folder import FileSource
+from parsers.evidence.source import FileSource
 from parsers.evtx import layout
 from parsers.evtx.frame import frame_chunk
 from parsers.evtx.record import RecordState

@@ -116,7 +116,8 @@ def test_room_for_chunks_to_come_is_no_damage() -> None:
 @both_readers
 def test_a_chunk_without_its_signature_is_told_and_the_others_are_read(reader: Reader) -> None:
     reading = read(with_bytes(LOG, start_of_chunk(1), b"\xff" * 8), reader)
-    assert reading.ids == [1, 2, 3, 4, 5, *range(11, 21)]
+    assert [each.record_id for each in reading.live] == [1, 2, 3, 4, 5, *range(11, 21)]
+    assert [each.record_id for each in reading.recovered] == [6, 7, 8, 9, 10]
     (damage,) = reading.ledger.damage
     assert damage.reason == "these bytes are not empty but no chunk begins here"
     assert (damage.offset, damage.length) == (start_of_chunk(1), CHUNK)

@@ -12,14 +12,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from parsers.errors import EvidenceError
-from parsers.evidence.folder import FoundFile, Unreadable, find_artifacts, read_sha256
+from parsers.evidence.discovery import find_artifacts
+from parsers.evidence.evidence import read_sha256
+from parsers.evidence.found import FoundFile, Unreadable
 from parsers.evidence.source import ArtifactKind
 from tests.builders.event_log import build_event_log
+from tests.builders.evidence_reading import opening
 from tests.builders.sysmon_event import process_created
 from tests.builders.system_hive import ServiceToWrite, build_system_hive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from parsers.evidence.discovery import Container
+    from parsers.evidence.found import Found
 
 LOG = build_event_log([process_created()])
 HIVE = build_system_hive(computer_name="PC-1", services=[ServiceToWrite("A", 1, "a.exe")], last_written=1)
@@ -44,12 +50,17 @@ def lay_out(root: Path, files: dict[str, bytes]) -> None:
         path.write_bytes(content)
 
 
+def found(root: Path) -> list[Found | Container]:
+    with opening() as opened:
+        return list(find_artifacts(root, opened))
+
+
 def kinds(root: Path) -> dict[str, ArtifactKind]:
-    return {each.path: each.kind for each in find_artifacts(root) if isinstance(each, FoundFile)}
+    return {each.path: each.kind for each in found(root) if isinstance(each, FoundFile)}
 
 
 def unreadable(root: Path) -> dict[str, str]:
-    return {each.path: each.reason for each in find_artifacts(root) if isinstance(each, Unreadable)}
+    return {each.path: each.reason for each in found(root) if isinstance(each, Unreadable)}
 
 
 @pytest.fixture
@@ -131,14 +142,25 @@ def test_a_system_hive_is_told_by_the_name_that_it_keeps_or_that_it_has(
         ("NTUSER.DAT", "\\??\\C:\\Users\\user\\ntuser.dat"),
         ("ecosystem", ""),
         ("systemprofile", ""),
-        ("SYSTEM.LOG", "SYSTEM"),
-        ("SYSTEM.LOG1", "SYSTEM"),
-        ("SYSTEM_B.log2", "SYSTEM"),
+        ("SOFTWARE.LOG1", "SOFTWARE"),
+        ("SYSTEM.LOG1", "emRoot\\System32\\Config\\SOFTWARE"),
     ],
 )
-def test_other_hives_and_transaction_logs_are_not_system_hives(tmp_path: Path, name: str, kept: str) -> None:
+def test_other_hives_and_their_transaction_logs_are_no_artifacts(
+    tmp_path: Path, name: str, kept: str
+) -> None:
     lay_out(tmp_path, {name: hive(kept)})
     assert kinds(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"), [("SYSTEM.LOG", "SYSTEM"), ("SYSTEM.LOG1", ""), ("SYSTEM_B.log2", "SYSTEM")]
+)
+def test_transaction_logs_of_a_system_hive_are_no_hives_but_logs(
+    tmp_path: Path, name: str, kept: str
+) -> None:
+    lay_out(tmp_path, {name: hive(kept), f"empty/{name}": b""})
+    assert kinds(tmp_path) == {f"empty/{name}": ArtifactKind.HIVE_LOG, name: ArtifactKind.HIVE_LOG}
 
 
 def test_a_file_that_is_only_called_system_is_left_to_its_reader(tmp_path: Path) -> None:
@@ -165,19 +187,21 @@ def test_a_single_file_is_an_artifact_by_its_own_name(tmp_path: Path) -> None:
 def test_a_single_file_of_no_kind_is_refused_with_a_remedy(tmp_path: Path) -> None:
     lay_out(tmp_path, {"notes.txt": b"text"})
     with pytest.raises(EvidenceError) as caught:
-        list(find_artifacts(tmp_path / "notes.txt"))
+        found(tmp_path / "notes.txt")
     assert caught.value.path == str(tmp_path / "notes.txt")
-    assert caught.value.reason == "is neither an event log (EVTX) nor a SYSTEM hive"
-    assert caught.value.remedy == "Give an .evtx file, a SYSTEM hive or a folder that holds them"
+    assert caught.value.reason == (
+        "is no event log (EVTX), no SYSTEM hive, no archive and no disk image that is known"
+    )
+    assert caught.value.remedy == "Give one of these, or a folder that holds them"
 
 
 def test_a_path_where_nothing_is_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EvidenceError, match="there is no such file or folder"):
-        list(find_artifacts(tmp_path / "missing"))
+        found(tmp_path / "missing")
 
 
 def test_an_empty_folder_holds_nothing(tmp_path: Path) -> None:
-    assert list(find_artifacts(tmp_path)) == []
+    assert found(tmp_path) == []
 
 
 @posix_only
@@ -270,7 +294,7 @@ def test_evidence_may_itself_be_given_by_a_link(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
 def test_what_is_no_file_is_never_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.evtx")
-    assert list(find_artifacts(tmp_path)) == []
+    assert found(tmp_path) == []
 
 
 @linux_only
@@ -278,11 +302,11 @@ def test_names_that_are_no_utf_8_are_found_and_can_be_opened(tmp_path: Path) -> 
     folder = os.fsencode(tmp_path) + b"/\xff\xfe"
     Path(os.fsdecode(folder)).mkdir()
     Path(os.fsdecode(folder + b"/S\xfcstem.evtx")).write_bytes(LOG)
-    (found,) = find_artifacts(tmp_path)
-    assert isinstance(found, FoundFile)
-    assert found.path == "\udcff\udcfe/S\udcfcstem.evtx"
-    assert read_sha256(found.source)[1] == len(LOG)
-    assert os.fsencode(found.path) == b"\xff\xfe/S\xfcstem.evtx"
+    (log,) = found(tmp_path)
+    assert isinstance(log, FoundFile)
+    assert log.path == "\udcff\udcfe/S\udcfcstem.evtx"
+    assert read_sha256(log.source)[1] == len(LOG)
+    assert os.fsencode(log.path) == b"\xff\xfe/S\xfcstem.evtx"
 
 
 @linux_only

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from forensics.artifact_reading import ArtifactReader, ArtifactReading
 from forensics.errors import AnalysisError
 from forensics.store import EventStore
+from parsers.errors import EvidenceError
 from parsers.evidence.evidence import Evidence, open_evidence, order_evidence
 from parsers.evidence.known_paths import hive_logs_of
 from parsers.evidence.source import ArtifactKind
@@ -91,7 +92,10 @@ def read_evidence(
 
 
 def _open_all(named: Sequence[NamedEvidence], opening: Opening, observer: Observer) -> tuple[Evidence, ...]:
-    """Find and hash all artifacts. Raises AnalysisError where there are none."""
+    """Find and hash all artifacts.
+
+    Raises AnalysisError where there are none, and EvidenceError where there are none that can be read.
+    """
     hashed = 0
 
     def on_hashed(size: int) -> None:
@@ -103,12 +107,26 @@ def _open_all(named: Sequence[NamedEvidence], opening: Opening, observer: Observ
     evidence = order_evidence([open_evidence(each.path, each.label, opening, on_hashed) for each in named])
     for each in evidence:
         observer.evidence_opened(each)
-    if not any(each.artifacts or each.unreadable or each.containers for each in evidence):
+    _refuse_unreadable(evidence)
+    if not any(each.artifacts or each.containers for each in evidence):
         raise AnalysisError(
             f"no event log (EVTX) and no SYSTEM hive in {', '.join(str(each.path) for each in evidence)}",
             "Name the folder that holds winevt/Logs and config, or the files themselves",
         )
     return evidence
+
+
+def _refuse_unreadable(evidence: Sequence[Evidence]) -> None:
+    """Raise EvidenceError where nothing can be examined: a case that says nothing was found would mislead."""
+    problems = [(each, problem) for each in evidence for problem in each.unreadable]
+    if not problems or any(each.artifacts for each in evidence):
+        return
+    (first, problem), *others = problems
+    remedy = problem.remedy or "Nothing else is in the evidence, so nothing was examined"
+    error = EvidenceError(f"{first.path}: {problem.path}", problem.reason, remedy)
+    for each, other in others:
+        error.add_note(f"{each.path}: {other.path}: {other.reason}")
+    raise error
 
 
 def _read_all(

@@ -115,7 +115,8 @@ def troubles(read: ReadEvidence) -> Iterator[str]:
     """Give a line for everything that could not be read: file, place and remedy."""
     for evidence in read.evidence:
         for each in evidence.unreadable:
-            yield f"{evidence.path}: {each.path}: {each.reason}; it was left out. Check its permissions"
+            remedy = f". {each.remedy}" if each.remedy else ""
+            yield f"{evidence.path}: {each.path}: {each.reason}{remedy}"
     for reading in read.readings:
         path = reading.artifact.path
         if reading.failure is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-REMEDY: Final = "Raise this limit if the archive is to be trusted"
+REMEDY: Final = "Raise this limit with --archive-limit if the archive is to be trusted"
 
 
 class LimitReached(Exception):  # noqa: N818 - says what happened, as ParserError's peers do

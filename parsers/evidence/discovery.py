@@ -19,7 +19,7 @@ from parsers.evidence.archive import archive_kind, find_in_archive
 from parsers.evidence.archive_limits import ArchiveLimits
 from parsers.evidence.artifact_kind import HEAD_SIZE, tell_kind, tell_kind_by_name
 from parsers.evidence.ewf_hash import ewf_segments
-from parsers.evidence.found import Found, FoundFile, Unreadable
+from parsers.evidence.found import Found, FoundFile, Unreadable, unreadable
 from parsers.evidence.image import find_in_image
 from parsers.evidence.image_container import split_files
 from parsers.evidence.image_kind import ImageKind, image_kind, is_later_segment
@@ -78,7 +78,7 @@ def find_artifacts(evidence: Path, opening: Opening) -> Iterator[Found | Contain
     except OSError as error:
         if _is_of_spool(error, evidence):
             raise
-        found = [Unreadable(evidence.name, _reason(error))]
+        found = [unreadable(evidence.name, error)]
     if not found:
         raise EvidenceError(
             str(evidence),
@@ -133,7 +133,7 @@ def _look_at(root: Path, path: Path, opening: Opening) -> Iterator[Found | Conta
         if _is_of_spool(error, path):
             raise
         if error.errno not in _LEADS_NOWHERE or tell_kind_by_name(path.name) is not None:
-            yield Unreadable(inside, _reason(error))
+            yield unreadable(inside, error)
 
 
 def _files_below(root: Path) -> Iterator[Path | Unreadable]:
@@ -141,7 +141,7 @@ def _files_below(root: Path) -> Iterator[Path | Unreadable]:
     problems: list[Unreadable] = []
 
     def note(error: OSError) -> None:
-        problems.append(Unreadable(Path(error.filename).relative_to(root).as_posix(), _reason(error)))
+        problems.append(unreadable(Path(error.filename).relative_to(root).as_posix(), error))
 
     files: list[Path] = []
     for folder, names, here in os.walk(root, onerror=note):
@@ -162,7 +162,3 @@ def _is_of_spool(error: OSError, path: Path) -> bool:
     return error.errno in {errno.ENOSPC, errno.EDQUOT} or (
         error.filename is not None and Path(error.filename) != path
     )
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or str(error)

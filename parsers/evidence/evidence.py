@@ -11,6 +11,7 @@ from parsers.errors import EvidenceError
 from parsers.evidence.discovery import Container, Opening, find_artifacts
 from parsers.evidence.ewf_hash import EwfVerification, verify_ewf
 from parsers.evidence.found import FoundFile, Unreadable
+from parsers.evidence.found import unreadable as unreadable_by
 from parsers.evidence.source import Artifact, FileSource
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def open_evidence(
                 case FoundFile():
                     artifacts.append(_hash_artifact(found, on_hashed))
         except OSError as error:
-            unreadable.append(Unreadable(found.path, error.strerror or str(error)))
+            unreadable.append(unreadable_by(found.path, error))
     artifacts.sort(key=lambda each: each.path)
     unreadable.sort(key=lambda each: each.path)
     evidence_id = label or _id(artifacts, containers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Something in the evidence that could not be read: its place there, and the reason."""
+    """Something in the evidence that could not be read: its place there, and the reason.
+
+    ``remedy`` is what can be done about it, or ``""`` where the reason says it.
+    """
 
     path: str
     reason: str
+    remedy: str = ""
+
+
+def unreadable(path: str, error: OSError) -> Unreadable:
+    """Return what the system has against reading ``path``."""
+    denied = error.errno in {errno.EACCES, errno.EPERM}
+    remedy = "Check its permissions" if denied else "Check how it was copied"
+    return Unreadable(path, error.strerror or str(error), remedy)
 
 
 @dataclass(frozen=True, slots=True)

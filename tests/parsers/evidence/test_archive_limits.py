@@ -35,7 +35,7 @@ def test_a_member_that_is_too_large_is_refused_and_the_others_are_given(kind: st
 
     assert searched.files == {"a.evtx": EVENT_LOG, "SYSTEM": HIVE}
     assert searched.reasons("b.evtx") == (
-        "is larger than 50,000 bytes. Raise this limit if the archive is to be trusted"
+        "is larger than 50,000 bytes. Raise this limit with --archive-limit if the archive is to be trusted"
     )
 
 

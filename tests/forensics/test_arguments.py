@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ from forensics.arguments import UsageError, to_request
 from forensics.errors import RuleError
 from forensics.request import NamedEvidence, Period, Request
 from parsers import filetime
+from parsers.evidence.archive_limits import ArchiveLimits
+from parsers.evidence.volume_keys import VolumeKeys
 from parsers.evtx.sweep import Reader
 
 if TYPE_CHECKING:
@@ -153,3 +156,57 @@ def test_all_else_is_handed_on(tmp_path: Path) -> None:
         "E/1",
         ("rustdesk-forensics", "analyze"),
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        (("--password", "infected"), ("--password", "***")),
+        (("--password=infected",), ("--password=***",)),
+        (("--password=a=b",), ("--password=***",)),
+        (("--bitlocker-key", "1-2-3"), ("--bitlocker-key", "***")),
+        (
+            ("--bitlocker-key=1-2-3", "--bitlocker-key", "pass"),
+            ("--bitlocker-key=***", "--bitlocker-key", "***"),
+        ),
+        (
+            ("DC01=password", "--examiner", "--passwordless"),
+            ("DC01=password", "--examiner", "--passwordless"),
+        ),
+    ],
+)
+def test_what_opens_evidence_is_kept_out_of_the_record(
+    typed: tuple[str, ...], shown: tuple[str, ...]
+) -> None:
+    made = request("a", argv=("analyze", *typed, "a"))
+    assert made.argv == ("analyze", *shown, "a")
+
+
+def test_secrets_are_handed_on_and_not_shown() -> None:
+    key = "-".join(["000011"] * 8)
+    made = request("a", password="infected", volume_keys=[key, "open sesame"])  # noqa: S106 - a test's own
+    assert made.password == "infected"  # noqa: S105 - a test's own
+    assert made.keys == VolumeKeys.from_texts([key, "open sesame"]) != VolumeKeys()
+    assert not [secret for secret in ("infected", key, "open sesame") if secret in repr(made)]
+
+
+def test_archives_have_the_usual_limits_unless_these_are_raised() -> None:
+    usual = ArchiveLimits()
+    assert request("a").limits == usual
+    raised = request("a", archive_limit=1024).limits
+    assert raised.decompressed_bytes == 1024 << 30
+    factor = raised.decompressed_bytes // usual.decompressed_bytes
+    assert factor > 1
+    assert raised == replace(
+        usual,
+        member_bytes=factor * usual.member_bytes,
+        spooled_bytes=factor * usual.spooled_bytes,
+        decompressed_bytes=factor * usual.decompressed_bytes,
+        members=factor * usual.members,
+        ratio=factor * usual.ratio,
+    )
+
+
+def test_a_smaller_limit_lowers_what_may_be_unpacked_and_nothing_else() -> None:
+    lowered = request("a", archive_limit=1).limits
+    assert lowered == replace(ArchiveLimits(), decompressed_bytes=1 << 30)

@@ -47,13 +47,16 @@ def absent_records(ledger: EventLogLedger) -> str | None:
         return None
     largest = max(own.gaps, key=lambda gap: gap.missing)
     where = f"the largest from {largest.first_missing:,} to {largest.last_missing:,}"
-    return f"{own.missing:,} record numbers in {own.gap_count:,} gaps are absent from this file, {where}"
+    numbers = f"{own.missing:,} record number{'s' * (own.missing != 1)}"
+    gaps = f"{own.gap_count:,} gap{'s' * (own.gap_count != 1)}"
+    return f"{numbers} in {gaps} {'are' if own.missing != 1 else 'is'} absent from this file, {where}"
 
 
 def cleared_sentence(cleared: Cleared) -> str:
     """Say that a record tells of a cleared log."""
     what = "the Security log was cleared" if cleared.event_id == SECURITY_CLEARED else "a log was cleared"
-    return f"record {cleared.record_id:,}, written {_time(cleared.written)}, says that {what}"
+    when = _time(cleared.written) or "at an unknown time"
+    return f"record {cleared.record_id:,}, written {when}, says that {what}"
 
 
 def _continuity(own: Continuity) -> JsonValue:

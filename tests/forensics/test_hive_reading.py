@@ -1,0 +1,149 @@
+"""A hive with its transaction logs: what its file shows, what only the replay shows, what is said of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from pyarrow import parquet
+
+from forensics.event_model.event import Table
+from forensics.pipeline import Analysis
+from forensics.report.context import context
+from forensics.report.limitations import limitations
+from forensics.request import NamedEvidence, Period
+from forensics.store import read_provenance
+from parsers.evidence.source import ArtifactKind
+from tests.builders.artifacts import artifact_of, write_evidence
+from tests.builders.dirty_hive import BASE, FIRST, LOG1, LOG2, NUMBER, SECOND
+from tests.builders.evidence_reading import read_named
+from tests.builders.hive_log import build_hive_log, build_old_hive_log
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from forensics.artifact_reading import ArtifactReading
+    from forensics.event_model.provenance import EventProvenance
+    from forensics.reading import ReadEvidence
+
+HIVE: Final = "Windows/System32/config/SYSTEM"
+LOGS: Final = {f"{HIVE}.LOG1": LOG1.data, f"{HIVE}.LOG2": LOG2.data}
+
+
+def read(folder: Path, files: dict[str, bytes]) -> ReadEvidence:
+    artifacts = [artifact_of(content, path) for path, content in files.items()]
+    named = NamedEvidence(write_evidence(folder / "evidence", artifacts), "E-1")
+    return read_named([named], folder / "events")
+
+
+def values(found: ReadEvidence) -> list[EventProvenance]:
+    table = parquet.read_table(found.events / Table.REGISTRY_EVENTS / "part-0.parquet")
+    return list(read_provenance(found.events, table.column("ReportId").to_pylist()))
+
+
+def of_services(found: ReadEvidence) -> dict[str, set[str]]:
+    """Return the names of the services by the state of their rows."""
+    states: dict[str, set[str]] = {}
+    for each in values(found):
+        states.setdefault(each.record_state, set()).add(each.service_name)
+    return states
+
+
+def hive_reading(found: ReadEvidence) -> ArtifactReading:
+    (reading,) = (each for each in found.readings if each.artifact.kind is ArtifactKind.SYSTEM_HIVE)
+    return reading
+
+
+def analysis_of(found: ReadEvidence) -> Analysis:
+    return Analysis(found, outcomes=(), rows=(), period=Period(), left_out=0, changed=())
+
+
+def document(found: ReadEvidence) -> dict[str, Any]:
+    made: Any = context(analysis_of(found))
+    return next(each for each in made["artifacts"] if each["path"] == HIVE)
+
+
+def test_the_replay_adds_rows_and_takes_none_away(tmp_path: Path) -> None:
+    alone, with_logs = read(tmp_path / "a", {HIVE: BASE}), read(tmp_path / "b", {HIVE: BASE, **LOGS})
+    live = of_services(alone)["live"]
+    found = of_services(with_logs)
+    assert found["live"] == live
+    assert "RustDesk" not in live
+    assert {"Banana", "RustDesk", "Service39"} <= found["log_replayed"] - live
+    kept = [each for each in values(with_logs) if each.record_state == "live"]
+    assert [each.locator for each in kept] == [each.locator for each in values(alone)]
+
+
+def test_a_replayed_row_says_which_entry_of_which_log_it_is_from(tmp_path: Path) -> None:
+    found = read(tmp_path, {HIVE: BASE, **LOGS})
+    (image_path,) = (
+        each
+        for each in values(found)
+        if each.service_name == "RustDesk" and "value ImagePath at" in each.locator
+    )
+    assert image_path.record_state == "log_replayed"
+    page = hive_reading(found).replay
+    assert page is not None
+    written = page.page_at(image_path.offset)
+    assert written is not None
+    assert image_path.locator.endswith(
+        " of the replayed copy, "
+        f"written by entry {written.sequence} of {written.log} at {written.log_offset:#x}"
+    )
+    assert written.log in LOGS
+
+
+def test_the_outcome_of_the_replay_is_told(tmp_path: Path) -> None:
+    found = read(tmp_path, {HIVE: BASE, **LOGS})
+    replay = hive_reading(found).replay
+    assert replay is not None
+    assert (replay.outcome.value, replay.entries, replay.complete, replay.data) == ("applied", 3, True, None)
+    told = document(found)["transaction_logs"]
+    assert (told["outcome"], told["entries"], told["complete"]) == ("applied", 3, True)
+    assert "Replayed on a copy" in limitations(analysis_of(found))
+    assert found.complete
+
+
+@pytest.mark.parametrize(
+    ("logs", "outcome"),
+    [
+        ({}, "no_logs"),
+        ({f"{HIVE}.LOG1": b""}, "no_logs"),
+        ({f"{HIVE}.LOG1": build_hive_log(BASE, FIRST, NUMBER - 2)}, "logs_do_not_match"),
+        ({f"{HIVE}.LOG": build_old_hive_log(BASE, SECOND)}, "old_format"),
+        ({f"{HIVE}.LOG1": b"no log at all" * 100}, "damaged"),
+    ],
+)
+def test_logs_that_cannot_be_replayed_are_said_and_the_hive_is_used_as_it_is(
+    tmp_path: Path, logs: dict[str, bytes], outcome: str
+) -> None:
+    found = read(tmp_path, {HIVE: BASE, **logs})
+    told = document(found)["transaction_logs"]
+    assert (told["outcome"], told["applied"], told["complete"]) == (outcome, [], False)
+    assert told["reason"].rstrip(".") in limitations(analysis_of(found))
+    assert of_services(found).keys() == {"live"}
+    assert hive_reading(found).failure is None
+
+
+def test_a_replay_that_may_lack_entries_is_said_to_be_incomplete(tmp_path: Path) -> None:
+    found = read(tmp_path, {HIVE: BASE, f"{HIVE}.LOG2": LOG2.data})
+    told = document(found)["transaction_logs"]
+    assert (told["outcome"], told["complete"]) == ("applied", False)
+    assert told["reason"].rstrip(".") in limitations(analysis_of(found))
+
+
+def test_logs_of_another_folder_are_not_taken(tmp_path: Path) -> None:
+    other = {path.replace("config/", "config/RegBack/"): content for path, content in LOGS.items()}
+    assert document(read(tmp_path, {HIVE: BASE, **other}))["transaction_logs"]["outcome"] == "no_logs"
+
+
+def test_logs_alone_are_examined_and_give_nothing(tmp_path: Path) -> None:
+    found = read(tmp_path, LOGS)
+    assert [(each.artifact.path, each.events, each.failure) for each in found.readings] == [
+        (path, 0, None) for path in LOGS
+    ]
+    assert [each.sha256 for each in found.artifacts] == [artifact_of(each).sha256 for each in LOGS.values()]
+    assert (found.devices.all, sum(found.event_counts.values())) == ((), 0)
+    text = limitations(analysis_of(found))
+    assert text.count("a transaction log, replayed with its hive where that needs it.") == 2
+    assert "a machine without a name: no SYSTEM hive" in text

@@ -207,3 +207,34 @@ def test_a_hive_whose_current_control_set_is_unknown_is_described_by_its_first(t
     read = Read(tmp_path, [hive_of("DC01", RUSTDESK, domain="corp.example", select_current=None)])
     assert read.machines == {FULL_NAME: (0,)}
     assert read.readings[0].damage != ()
+
+
+def test_the_slack_of_an_export_may_be_of_another_machine(tmp_path: Path) -> None:
+    """A log service writes exports into memory that it used before, for whichever log."""
+    stale = [
+        process_created(computer="PC2", record_id=1),
+        *(service_installed(computer="PC2", record_id=n) for n in (7, 8)),
+    ]
+    export = process_created(computer="PC1", record_id=40, header_record_id=1)
+    old, new = build_event_log(stale), build_event_log([export])
+    end = 4096 + int.from_bytes(new[4096 + 48 : 4096 + 52], "little")
+    read = Read(tmp_path, [artifact_of(new[:end] + old[end:], "export.evtx")])
+    assert read.machines == {"PC1": (0,), "PC2": (0,)}
+    (live,), recovered = read.rows(Table.PROCESS_EVENTS), read.rows(Table.EVENTS)
+    assert [each["DeviceName"] for each in recovered] == ["PC2", "PC2"]
+    assert {each["DeviceId"] for each in recovered}.isdisjoint({live["DeviceId"]})
+    found = read_provenance(read.folder, [each["ReportId"] for each in recovered])
+    assert [(each.record_id, each.record_state) for each in found] == [("7", "recovered"), ("8", "recovered")]
+
+
+def test_recovered_records_of_the_same_machine_make_no_other_one(tmp_path: Path) -> None:
+    content = build_event_log([process_created(computer="PC1")])
+    read = Read(
+        tmp_path,
+        [
+            artifact_of(content[:4096] + bytes(8) + content[4104:], "headless.evtx"),
+            log_of(process_created(computer="pc1", record_id=2), path="other.evtx"),
+        ],
+    )
+    (device,) = read.devices.all
+    assert device.name.casefold() == "pc1"

@@ -12,12 +12,17 @@ if TYPE_CHECKING:
 
 
 def state_of(folder: Path) -> dict[str, tuple[str, int]]:
-    """Return the digest and modification time of every file and folder below ``folder``."""
+    """Return the digest and modification time of all below ``folder``; of links the target."""
     found = {}
     for path in sorted([folder, *folder.rglob("*")]):
-        digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-        found[str(path.relative_to(folder))] = (digest, path.stat().st_mtime_ns)
+        found[str(path.relative_to(folder))] = (_content(path), path.lstat().st_mtime_ns)
     return found
+
+
+def _content(path: Path) -> str:
+    if path.is_symlink():
+        return str(path.readlink())
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 @contextmanager

@@ -13,7 +13,21 @@ ONE_IMPORTER = {
     "evtx": "parsers/evtx/decode.py",
     "Evtx": "parsers/evtx/python_reader.py",
     "lxml": "parsers/evtx/python_reader.py",
+    "dfvfs": "parsers/evidence/image_access.py",
+    "duckdb": "forensics/rule_engine.py",
     "duckdb_kql": "forensics/kql_translation.py",
+    "py7zr": "parsers/evidence/seven_zip_library.py",
+    "pyewf": "parsers/evidence/ewf_hash.py",
+    "pyfsntfs": "parsers/evidence/image_ntfs.py",
+    "pyqcow": "parsers/evidence/image_container.py",
+    "pytsk3": "parsers/evidence/image_partitions.py",
+    "pyvhdi": "parsers/evidence/image_container.py",
+    "pyvmdk": "parsers/evidence/image_container.py",
+    "pyvsgpt": "parsers/evidence/image_partitions.py",
+    "pyvshadow": "parsers/evidence/image_volumes.py",
+    "pyzipper": "parsers/evidence/zip_archive.py",
+    "regipy": "parsers/hive/regipy_recovery.py",
+    "zstandard": "parsers/evidence/decompression.py",
 }
 OFFLINE = {"socket", "urllib.request", "http.client", "requests", "ftplib", "smtplib"}
 

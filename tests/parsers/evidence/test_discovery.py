@@ -12,55 +12,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from parsers.errors import EvidenceError
-from parsers.evidence.discovery import find_artifacts
 from parsers.evidence.evidence import read_sha256
-from parsers.evidence.found import FoundFile, Unreadable
+from parsers.evidence.found import FoundFile
 from parsers.evidence.source import ArtifactKind
 from tests.builders.event_log import build_event_log
-from tests.builders.evidence_reading import opening
 from tests.builders.sysmon_event import process_created
 from tests.builders.system_hive import ServiceToWrite, build_system_hive
+from tests.parsers.evidence.folder_search import found, kinds, lay_out, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from parsers.evidence.discovery import Container
-    from parsers.evidence.found import Found
-
 LOG = build_event_log([process_created()])
 HIVE = build_system_hive(computer_name="PC-1", services=[ServiceToWrite("A", 1, "a.exe")], last_written=1)
-KEPT_NAME = slice(48, 112)
 NOBODY = 65534
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux alone")
 posix_only = pytest.mark.skipif(os.name == "nt", reason="permissions are not those of POSIX")
 needs_links = pytest.mark.skipif(os.name == "nt", reason="making links needs a privilege on Windows")
-
-
-def hive(kept_name: str) -> bytes:
-    """Return a hive whose base block keeps ``kept_name`` as the file's."""
-    name = kept_name.encode("utf-16-le").ljust(64, b"\0")
-    return HIVE[: KEPT_NAME.start] + name + HIVE[KEPT_NAME.stop :]
-
-
-def lay_out(root: Path, files: dict[str, bytes]) -> None:
-    for name, content in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-
-
-def found(root: Path) -> list[Found | Container]:
-    with opening() as opened:
-        return list(find_artifacts(root, opened))
-
-
-def kinds(root: Path) -> dict[str, ArtifactKind]:
-    return {each.path: each.kind for each in found(root) if isinstance(each, FoundFile)}
-
-
-def unreadable(root: Path) -> dict[str, str]:
-    return {each.path: each.reason for each in found(root) if isinstance(each, Unreadable)}
 
 
 @pytest.fixture
@@ -107,60 +76,6 @@ def test_event_logs_are_found_by_content_and_by_name(tmp_path: Path) -> None:
         ("carved/no_extension", ArtifactKind.EVENT_LOG),
     ]
     assert unreadable(tmp_path) == {}
-
-
-@pytest.mark.parametrize(
-    ("name", "kept"),
-    [
-        ("SYSTEM", "SYSTEM"),
-        ("system", ""),
-        ("SYSTEM", "\\??\\C:\\temp\\saved.hiv"),
-        ("E_Windows_system32_config_SYSTEM", "SYSTEM"),
-        ("E_Windows_system32_config_SYSTEM", ""),
-        ("renamed.bin", "emRoot\\System32\\Config\\SYSTEM"),
-        ("renamed.bin", "/Windows/System32/config/system"),
-        ("corrupted_system_hive", ""),
-        ("SYSTEM_B", ""),
-        ("PC-1.SYSTEM.sav", ""),
-        ("looks_like.evtx", "SYSTEM"),
-    ],
-)
-def test_a_system_hive_is_told_by_the_name_that_it_keeps_or_that_it_has(
-    tmp_path: Path, name: str, kept: str
-) -> None:
-    lay_out(tmp_path, {name: hive(kept)})
-    assert kinds(tmp_path) == {name: ArtifactKind.SYSTEM_HIVE}
-
-
-@pytest.mark.parametrize(
-    ("name", "kept"),
-    [
-        ("SOFTWARE", "emRoot\\System32\\Config\\SOFTWARE"),
-        ("E_Windows_system32_config_SOFTWARE", ""),
-        ("E_Windows_system32_config_SOFTWARE", "SOFTWARE"),
-        ("HKLM_SYSTEM_config_SAM", "emRoot\\System32\\Config\\SAM"),
-        ("NTUSER.DAT", "\\??\\C:\\Users\\user\\ntuser.dat"),
-        ("ecosystem", ""),
-        ("systemprofile", ""),
-        ("SOFTWARE.LOG1", "SOFTWARE"),
-        ("SYSTEM.LOG1", "emRoot\\System32\\Config\\SOFTWARE"),
-    ],
-)
-def test_other_hives_and_their_transaction_logs_are_no_artifacts(
-    tmp_path: Path, name: str, kept: str
-) -> None:
-    lay_out(tmp_path, {name: hive(kept)})
-    assert kinds(tmp_path) == {}
-
-
-@pytest.mark.parametrize(
-    ("name", "kept"), [("SYSTEM.LOG", "SYSTEM"), ("SYSTEM.LOG1", ""), ("SYSTEM_B.log2", "SYSTEM")]
-)
-def test_transaction_logs_of_a_system_hive_are_no_hives_but_logs(
-    tmp_path: Path, name: str, kept: str
-) -> None:
-    lay_out(tmp_path, {name: hive(kept), f"empty/{name}": b""})
-    assert kinds(tmp_path) == {f"empty/{name}": ArtifactKind.HIVE_LOG, name: ArtifactKind.HIVE_LOG}
 
 
 def test_a_file_that_is_only_called_system_is_left_to_its_reader(tmp_path: Path) -> None:

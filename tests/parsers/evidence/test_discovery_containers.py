@@ -17,6 +17,7 @@ from tests.builders.event_log import build_event_log
 from tests.builders.evidence_reading import opening
 from tests.builders.evidence_state import unchanged
 from tests.builders.sysmon_event import process_created
+from tests.parsers.evidence.folder_search import lay_out as lay_out_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,10 +35,7 @@ def search(root: Path, given: Opening | None = None) -> list[Found | Container]:
 
 
 def lay_out(root: Path, files: dict[str, bytes]) -> Path:
-    for name, content in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    lay_out_files(root, files)
     return root
 
 

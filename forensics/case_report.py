@@ -71,6 +71,7 @@ def counts(analysis: Analysis) -> dict[str, JsonValue]:
         "records_emitted": sum(each.emitted for each in ledgers),
         "records_irrelevant": sum(each.irrelevant for each in ledgers),
         "records_failed": sum(each.failed for each in ledgers),
+        "records_recovered": sum(each.recovered for each in ledgers),
         "events": dict(analysis.read.event_counts),
         "devices": len(analysis.read.devices.all),
         "findings": dict(sorted(Counter(row.finding for row in analysis.rows).items())),

@@ -10,6 +10,7 @@ from forensics.case_report import counts
 from forensics.report.context import absent_sources
 from forensics.report.json_document import to_json
 from forensics.report.limitations import how_it_failed, what_was_found
+from forensics.report.log_ledger import what_is_absent
 from forensics.report.summary_table import findings_table
 from forensics.report.verbatim import escape
 from forensics.rule import Rule, shipped_rules
@@ -89,7 +90,9 @@ def _told(case: Case) -> Iterator[str]:
     numbers = counts(analysis)
     yield from _first([_machine(each) for each in analysis.read.devices.all], "context.json")
     framed, used, failed = (numbers[f"records_{each}"] for each in ("framed", "emitted", "failed"))
-    yield f"Records  {framed:,} framed, {used:,} used, {failed:,} could not be read"
+    recovered = f", {numbers['records_recovered']:,} recovered" if numbers["records_recovered"] else ""
+    yield f"Records  {framed:,} framed, {used:,} used, {failed:,} could not be read{recovered}"
+    yield from _first(list(_incomplete(analysis.read)), "limitations.txt")
     yield f"Rule     as written it gives {numbers['rule_rows_as_written']:,} rows"
     absent = [f"Absent   {escape(name) or _UNNAMED}: {what}" for name, what in absent_sources(analysis)]
     yield from _first(absent, "limitations.txt")
@@ -97,6 +100,14 @@ def _told(case: Case) -> Iterator[str]:
         yield f"Evidence {evidence.evidence_id} is {escape(str(evidence.path))}"
     yield f"Case     {case.output}"
     yield f"Manifest sha256 {case.manifest_sha256}"
+
+
+def _incomplete(read: ReadEvidence) -> Iterator[str]:
+    """Give a line for each log from which records are absent, or that tells of a cleared log."""
+    for reading in read.readings:
+        if reading.ledger is not None and (told := what_is_absent(reading.ledger)):
+            artifact = reading.artifact
+            yield f"Log      {artifact.evidence_id}: {escape(artifact.path)}: {'; '.join(told)}"
 
 
 def _machine(device: Device) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from forensics.report.context import NEVER_EXAMINED, absent_sources
-from forensics.report.log_ledger import absent_records, cleared_sentence
+from forensics.report.log_ledger import what_is_absent
 from forensics.report.verbatim import escape
 from parsers import filetime
 
@@ -40,6 +40,8 @@ The shipped rule joins process starts with image loads by machine alone. How oft
 (multiplicity) says nothing about that process.
 Machines are told apart by their names. Two that have one name are taken for one; one that was renamed is \
 taken for two where nothing in its evidence shows both names.
+A recovered record stands in bytes that no checksum of its log covers. That it is whole, names itself and \
+finds its templates does not show that no byte of it changed.
 The decoder of event records drops unpaired surrogates and whatever follows a NUL inside a text. Where it \
 may have done so, altered_fields names every cell of the row that may lack something.
 """.splitlines()
@@ -106,9 +108,7 @@ def _log(ledger: EventLogLedger) -> str:
     copied = "; it is an export or a forwarded log" if ledger.ids_differ else ""
     used = f"{_count(ledger.framed, 'record')}, {ledger.emitted:,} of kinds that are used"
     more = f", and {_count(ledger.recovered, 'record')} that are no longer live" if ledger.recovered else ""
-    absent = absent_records(ledger)
-    told = [*([absent] if absent else []), *map(cleared_sentence, ledger.cleared)]
-    return "; ".join([f"{used}{more}", f"{span}{open_}{copied}", *told])
+    return "; ".join([f"{used}{more}", f"{span}{open_}{copied}", *what_is_absent(ledger)])
 
 
 def _hive_state(reading: ArtifactReading) -> str:

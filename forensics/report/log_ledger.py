@@ -40,6 +40,12 @@ def log_ledger(ledger: EventLogLedger) -> JsonValue:
     }
 
 
+def what_is_absent(ledger: EventLogLedger) -> list[str]:
+    """Return a sentence for the record numbers that are absent, and one for each record of a clearing."""
+    absent = absent_records(ledger)
+    return [*([absent] if absent else []), *map(cleared_sentence, ledger.cleared)]
+
+
 def absent_records(ledger: EventLogLedger) -> str | None:
     """Say in a sentence which record numbers are absent from the file, or None where none is."""
     own = ledger.completeness.own

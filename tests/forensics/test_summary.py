@@ -11,6 +11,7 @@ from forensics.report.limitations import NOTHING_FOUND
 from forensics.request import NamedEvidence, Period
 from forensics.rule import SHIPPED
 from tests.builders.artifacts import artifact_of, hive_of, log_of, write_evidence
+from tests.builders.event_log import build_event_log
 from tests.builders.evidence_reading import read_named
 from tests.builders.sysmon_event import process_created
 from tests.builders.timeline_rows import timeline_row
@@ -44,6 +45,27 @@ def test_where_nothing_was_found_that_is_said_and_no_more(tmp_path: Path) -> Non
         f"Case     {tmp_path / 'case'}",
         f"Manifest sha256 {'f' * 64}",
     ]
+
+
+def test_what_is_absent_from_a_log_and_what_was_recovered_is_told(tmp_path: Path) -> None:
+    content = build_event_log(
+        [process_created(computer="PC1", record_id=n) for n in (1, 2, 7)], records_per_chunk=1
+    )
+    headless = content[:4096] + bytes(8) + content[4104:]
+    lines = summary.as_text(case_of(tmp_path, artifact_of(headless, "a\u202e.evtx"))).splitlines()
+    assert "Records  2 framed, 2 used, 0 could not be read, 1 recovered" in lines
+    assert (
+        "Log      E-1: a<U+202E>.evtx: 4 record numbers in 1 gap are absent from this file, "
+        "the largest from 3 to 6"
+    ) in lines
+
+
+def test_logs_that_lack_records_are_cut_short_with_where_the_rest_stands(tmp_path: Path) -> None:
+    gap = [process_created(computer="PC1", record_id=n) for n in (1, 3)]
+    logs = [log_of(*gap, path=f"{n:02}.evtx") for n in range(10)]
+    lines = summary.as_text(case_of(tmp_path, *logs)).splitlines()
+    assert len([line for line in lines if line.startswith("Log ")]) == 8
+    assert "         and 2 more, all in limitations.txt" in lines
 
 
 def test_findings_stand_in_a_table(tmp_path: Path) -> None:

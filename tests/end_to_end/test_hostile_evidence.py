@@ -135,10 +135,14 @@ def test_a_missing_segment_of_an_e01_is_named(confined: Confinement, shared: Sha
     assert "disk.E01, disk.E03 are here: look for one that is missing or cut short" in run.stderr
 
 
-def test_a_bitlocker_key_that_no_volume_asks_for_does_no_harm(confined: Confinement, dc01: Run) -> None:
-    copy_of_dc01(confined.evidence / "DC01")
+def test_a_bitlocker_key_that_no_volume_asks_for_does_no_harm(
+    confined: Confinement, dc01: Run, shared: SharedFolder
+) -> None:
+    if (missing := missing_tools(ImageToBuild.BARE)) is not None:
+        pytest.skip(missing)
+    image = make_image(ImageToBuild.BARE, shared.once("ntfs", make_volume) / VOLUME, confined.evidence)
 
-    run = confined.analyze(options=("--bitlocker-key", "Autumn-Rain-4711", "--password", "unneeded"))
+    run = confined.analyze(image, options=("--bitlocker-key", "Autumn-Rain-4711", "--password", "unneeded"))
 
     assert (run.code, run.stderr) == (0, "")
     assert findings(run.output) == findings(dc01.output)

@@ -116,7 +116,7 @@ def test_progress_is_told_where_errors_go_to_a_terminal(tmp_path: Path) -> None:
     os.close(ours)
 
     assert process.returncode == 0
-    assert "Hashing" in told
+    assert "Opening" in told
     assert "Reading System.evtx" in told
     assert json.loads(stdout)["complete"] is True
 

@@ -9,7 +9,10 @@ Documented normalisation, so that two readers can be compared:
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _BARE_GUID: Final = re.compile(r"\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?")
 _NUMBER: Final = re.compile(r"[0-9]{1,20}")
@@ -34,6 +37,37 @@ class System(NamedTuple):
 
     user_sid: str
     time_created: int
+
+
+_ALWAYS: Final = frozenset(
+    {
+        *("Event/System", "Event/EventData", "System/Provider", "System/EventID", "System/TimeCreated"),
+        *("System/EventRecordID", "System/Channel", "System/Computer", "System/Security"),
+    }
+)
+"""What every event with EventData has (Windows event schema, ``SystemPropertiesType``)."""
+
+_AT_MOST: Final = _ALWAYS | {
+    *("Event/RenderingInfo", "EventData/Data", "EventData/Data@Name"),
+    *("System/Version", "System/Level", "System/Task", "System/Opcode", "System/Keywords"),
+    *("System/Provider@Name", "System/Provider@Guid", "System/Provider@EventSourceName"),
+    *("System/EventID@Qualifiers", "System/TimeCreated@SystemTime", "System/Security@UserID"),
+    *("System/Correlation", "System/Correlation@ActivityID", "System/Correlation@RelatedActivityID"),
+    *("System/Execution", "System/Execution@ProcessID", "System/Execution@ThreadID"),
+    *("System/Execution@ProcessorID", "System/Execution@SessionID", "System/Execution@KernelTime"),
+    *("System/Execution@UserTime", "System/Execution@ProcessorTime"),
+}
+"""All that such an event may have, attributes behind ``@``."""
+
+
+def are_names_of_an_event(names: Iterable[str]) -> bool:
+    """Whether an event has the elements and attributes that it must have, and none that no event has.
+
+    Binary XML names them by where in the chunk the name stands. Where something else stands there now, a
+    decoder takes that for the name.
+    """
+    found = frozenset(names)
+    return _ALWAYS <= found <= _AT_MOST
 
 
 def to_number(text: str) -> int:

@@ -7,11 +7,14 @@ not have is absent; numbers and truth values come typed (here as Windows shows t
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from parsers import filetime
 from parsers.evtx.exact_time import exact_ticks
 from parsers.evtx.fields import Field, Identity, System, to_number, with_braces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _CUT_DIGITS: Final = 9
 """``TimeCreated`` is cut to microseconds: up to nine ticks are lost."""
@@ -55,6 +58,21 @@ def data(document: dict[str, Any]) -> tuple[Field, ...]:
         elif name != "#attributes":
             fields.append((name, with_braces(name, _text(value))))
     return tuple(fields)
+
+
+def names(document: dict[str, Any]) -> Iterator[str]:
+    """Give the event's elements and attributes, for ``are_names_of_an_event``.
+
+    The library makes keys of EventData's named fields; what has attributes there is none of these.
+    """
+    yield from (f"Event/{name}" for name in document["Event"] if name != "#attributes")
+    for name, element in _system(document).items():
+        yield f"System/{name}"
+        yield from (f"System/{name}@{attribute}" for attribute in _attributes(element))
+    event_data = document["Event"].get("EventData")
+    for name, value in event_data.items() if isinstance(event_data, dict) else ():
+        if name != "#attributes":
+            yield from (f"EventData/{name}@{attribute}" for attribute in _attributes(value))
 
 
 def _system(document: dict[str, Any]) -> dict[str, Any]:

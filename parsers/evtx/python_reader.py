@@ -109,6 +109,17 @@ def data(event: etree._Element) -> tuple[Field, ...]:
     return tuple(fields)
 
 
+def names(event: etree._Element) -> Iterator[str]:
+    """Give the event's elements and attributes, for ``are_names_of_an_event``."""
+    for part in event.iterchildren("*"):
+        above = etree.QName(part).localname
+        yield f"Event/{above}"
+        for element in part.iterchildren("*") if above in {"System", "EventData"} else ():
+            name = f"{above}/{etree.QName(element).localname}"
+            yield name
+            yield from (f"{name}@{attribute}" for attribute in map(str, element.attrib))
+
+
 def _element(event: etree._Element, path: str) -> etree._Element | None:
     return event.find("/".join(_NAMESPACE + step for step in path.split("/")))
 

@@ -6,9 +6,12 @@ live records, or in a slot whose chunk header is destroyed. It is recovered only
 1. it is whole: signature, size, and an equal copy of the size at its end;
 2. every template that it uses still stands where it says: a template is found by its offset alone, and where
    a live record has put another one there, the stale record would be decoded with names not its own; and
-3. it decodes, and names itself: the event's own EventRecordID is the one in the record's header.
+3. it decodes to an event, and names itself: its elements and attributes are those that events have, its
+   fields have names, and its own EventRecordID is the one in the record's header. A template, though itself
+   untouched, may take its names from bytes that a live record has overwritten.
 
 A recovered record is never counted as framed, and what cannot be recovered is no Damage: slack owes nothing.
+No checksum covers slack: a record that is whole may still have a wrong byte in a value.
 """
 
 from __future__ import annotations

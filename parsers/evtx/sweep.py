@@ -13,6 +13,7 @@ from parsers.damage import Damage
 from parsers.evtx import decode, json_fields, layout, python_reader
 from parsers.evtx.batch import Batch
 from parsers.evtx.exact_text import holds_texts
+from parsers.evtx.fields import are_names_of_an_event
 from parsers.evtx.frame import NOTHING_FRAMED, frame_chunk
 from parsers.evtx.record import EvtxRecord, RecordLocation, RecordState
 from parsers.evtx.recovery import find_stale, has_its_templates, with_blank_tables
@@ -65,12 +66,19 @@ class _Fields(NamedTuple):
     identity: Callable[[Opaque], Identity]
     system: Callable[[Opaque, bytes], System]
     data: Callable[[Opaque], tuple[Field, ...]]
+    names: Callable[[Opaque], Iterable[str]]
 
 
 _READERS: Final = {
-    Reader.RUST: _Fields(decode.decode_chunk, json_fields.identity, json_fields.system, json_fields.data),
+    Reader.RUST: _Fields(
+        decode.decode_chunk, json_fields.identity, json_fields.system, json_fields.data, json_fields.names
+    ),
     Reader.PYTHON: _Fields(
-        python_reader.parse_chunk, python_reader.identity, python_reader.system, python_reader.data
+        python_reader.parse_chunk,
+        python_reader.identity,
+        python_reader.system,
+        python_reader.data,
+        python_reader.names,
     ),
 }
 
@@ -140,11 +148,18 @@ def _recover(batch: Batch, task: Sweep, chunk: _Chunk) -> None:
     ]
     fields = _READERS[task.reader]
     for frame, decoded in zip(stale, fields.decode(with_blank_tables(chunk.content), stale), strict=True):
-        record = None if isinstance(decoded, str) else _wanted(task, chunk, frame, decoded)
-        if record is not None and record.record_id == frame.record_id:
+        if isinstance(decoded, str) or not are_names_of_an_event(fields.names(decoded)):
+            continue
+        record = _wanted(task, chunk, frame, decoded)
+        if record is not None and record.record_id == frame.record_id and _all_named(record):
             batch.recovered += 1
             batch.recovered_computers.setdefault(record.computer)
             batch.records.append(replace(record, state=RecordState.RECOVERED))
+
+
+def _all_named(record: EvtxRecord) -> bool:
+    """Whether the record has fields, and each its own name: that of a field can be overwritten as well."""
+    return bool(record.data) and not any(name.startswith("#") for name in record.data)
 
 
 def _wanted(task: Sweep, chunk: _Chunk, frame: Frame, decoded: Opaque) -> EvtxRecord | None:

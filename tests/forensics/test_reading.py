@@ -80,7 +80,7 @@ def test_whoever_asks_is_told_how_reading_goes_on(tmp_path: Path) -> None:
     named = NamedEvidence(write_evidence(tmp_path / "a", [LOG, SERVICE_LOG]), "A")
     read_named([named], tmp_path / "events", observer=observer)
     assert told == [
-        *("Hashing", "Hashing", "opened A"),
+        *("Opening", "Opening", "opened A"),
         *(f"Reading {LOG.path}", f"read {LOG.path}", f"Reading {SYSTEM_LOG}", f"read {SYSTEM_LOG}"),
     ]
     total = LOG.size + SERVICE_LOG.size

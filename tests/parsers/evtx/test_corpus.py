@@ -46,6 +46,11 @@ BAD_MAGIC = "evtx/omerbenamram/sample_with_a_bad_chunk_magic.evtx"
 CUT = "evtx/plaso/System2.evtx"
 SYSMON = "evtx/omerbenamram/sysmon.evtx"
 VSS_SYSTEM = "evtx/omerbenamram/2-vss_7-System.evtx"
+SLACK = "evtx/python-evtx/issue_43.evtx"
+SLACK_OF_ANOTHER_MACHINE = (
+    "evtx/mdecrevoisier/TA0002-Execution/T1053.005-Scheduled Task/"
+    "ID5145-Remote schedule task creation (ATexec).evtx"
+)
 
 DIFFERENCES = {
     RDP: Difference(Counts(1912, 0, 0, 0), "two records that lost their tails are framed, and fail"),
@@ -85,7 +90,7 @@ def reading(path: str, reader: Reader = Reader.RUST) -> Reading:
 
 
 def counts(path: str) -> Counts:
-    ledger, ids = reading(path).ledger, [record.event_id for record in reading(path).records]
+    ledger, ids = reading(path).ledger, [record.event_id for record in reading(path).live]
     return Counts(ledger.framed, ids.count(1), ids.count(7), ids.count(7045))
 
 
@@ -178,3 +183,20 @@ def test_both_readers_read_real_events_alike(path: str) -> None:
     assert rust.records == python.records
     assert rust.ledger == python.ledger
     assert rust.records
+
+
+def test_records_in_slack_are_those_that_their_log_still_has_elsewhere() -> None:
+    rust, python = reading(SLACK, Reader.RUST), reading(SLACK, Reader.PYTHON)
+    live = {each.record_id: each for each in rust.live}
+    assert len(rust.recovered) == 24
+    assert rust.recovered == python.recovered
+    for each in rust.recovered:
+        assert each.data == live[each.record_id].data
+        assert each.time_created == live[each.record_id].time_created
+
+
+def test_slack_whose_names_an_export_overwrote_is_not_misread() -> None:
+    """35 services' records: whole, their templates too, but what these call EventData is something else."""
+    for reader in Reader:
+        found = reading(SLACK_OF_ANOTHER_MACHINE, reader)
+        assert (found.recovered, found.ledger.recovered_computers) == ((), ())

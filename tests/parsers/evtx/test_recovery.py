@@ -131,6 +131,18 @@ def test_stale_records_that_bring_their_own_template_are_recovered(reader: Reade
 
 
 @both_readers
+def test_a_template_whose_names_were_overwritten_gives_no_record(reader: Reader) -> None:
+    services = [service_installed(record_id=number, computer="PC2") for number in (3, 4, 5)]
+    old = build_event_log([*processes(1, 2, "PC2"), *services])
+    stale = [each for each in read(old, reader).records if each.event_id == 7045]
+    for length in range(1, 12):
+        newest = build_event_log(processes(501, 1, "N" * length))
+        recovered = read(used_again(old, newest), reader).recovered
+        assert list(recovered) in ([], as_recovered(stale))
+        assert (length == 3) <= bool(recovered)
+
+
+@both_readers
 def test_a_chunk_without_its_signature_gives_its_records_as_recovered(reader: Reader) -> None:
     reading = read(with_bytes(OLD, START, bytes(8)), reader)
     assert list(reading.recovered) == as_recovered(read(OLD, reader).records)
@@ -179,7 +191,11 @@ EVENTS = st.lists(st.tuples(KINDS, st.integers(0, 120)), min_size=1, max_size=12
 
 
 def event(kind: str, record_id: int, length: int) -> EventToWrite:
-    common = {"record_id": record_id, "computer": f"PC{record_id % 3}", "time_created": TIME + record_id}
+    common = {
+        "record_id": record_id,
+        "computer": "PC1".ljust(3 + length % 3, "X"),
+        "time_created": TIME + record_id,
+    }
     text = "x" * length
     match kind:
         case "process":

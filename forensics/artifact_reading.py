@@ -40,7 +40,7 @@ class ArtifactReading:
     """What became of one artifact: its ledger or its hive, or the reason why neither could be had.
 
     ``events`` are those that were stored; with a ``failure`` they are those before it, none as a rule. Of a
-    hive ``replay`` says what became of its transaction logs; these have neither ledger nor hive of their own.
+    hive ``replay`` says what became of its transaction logs, ``replayed`` is the hive that they make; these have neither ledger nor hive of their own.
     """
 
     artifact: Artifact
@@ -48,6 +48,7 @@ class ArtifactReading:
     ledger: EventLogLedger | None = None
     hive: SystemHive | None = None
     replay: Replay | None = None
+    replayed: SystemHive | None = None
     failure: str | None = None
 
     @property
@@ -127,7 +128,7 @@ class ArtifactReader:
             self._add(event, artifact, key_digest(key))
             events += 1
         replay = replace(views.replay, data=None)
-        return ArtifactReading(artifact, events, hive=views.base, replay=replay)
+        return ArtifactReading(artifact, events, hive=views.base, replay=replay, replayed=views.replayed)
 
     def _add(self, event: Event, artifact: Artifact, same_event: str) -> None:
         place = len(self._readings), event.origin.device_name

@@ -137,7 +137,9 @@ def _artifact(reading: ArtifactReading) -> JsonValue:
         document["log"] = None if reading.ledger is None else log_ledger(reading.ledger)
     elif artifact.kind is ArtifactKind.SYSTEM_HIVE:
         document["hive"] = None if reading.hive is None else _hive(reading.hive)
-        document["transaction_logs"] = None if reading.replay is None else _replay(reading.replay)
+        document["transaction_logs"] = (
+            None if reading.replay is None else _replay(reading.replay, reading.replayed)
+        )
     return document
 
 
@@ -160,7 +162,7 @@ def _container(evidence_id: str, container: HashedContainer) -> JsonValue:
     }
 
 
-def _replay(replay: Replay) -> JsonValue:
+def _replay(replay: Replay, replayed: SystemHive | None) -> JsonValue:
     return {
         "outcome": replay.outcome.value,
         "reason": replay.reason,
@@ -168,6 +170,7 @@ def _replay(replay: Replay) -> JsonValue:
         "entries": replay.entries,
         "pages": replay.dirty_pages,
         "complete": replay.complete,
+        "control_sets": [] if replayed is None else [_control_set(each) for each in replayed.control_sets],
     }
 
 

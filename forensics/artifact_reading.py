@@ -40,7 +40,8 @@ class ArtifactReading:
     """What became of one artifact: its ledger or its hive, or the reason why neither could be had.
 
     ``events`` are those that were stored; with a ``failure`` they are those before it, none as a rule. Of a
-    hive ``replay`` says what became of its transaction logs, ``replayed`` is the hive that they make; these have neither ledger nor hive of their own.
+    hive ``replay`` says what became of its transaction logs, and ``replayed`` is the hive that they make. A
+    transaction log has neither ledger nor hive of its own.
     """
 
     artifact: Artifact

@@ -196,7 +196,7 @@ def test_records_in_slack_are_those_that_their_log_still_has_elsewhere() -> None
 
 
 def test_slack_whose_names_an_export_overwrote_is_not_misread() -> None:
-    """19 installs of services, whole like their templates; but where EventData was named is something else."""
+    """19 installs of services, whole like their templates; where EventData was named is something else."""
     for reader in Reader:
         found = reading(SLACK_OF_ANOTHER_MACHINE, reader)
         assert (found.recovered, found.ledger.recovered_computers) == ((), ())

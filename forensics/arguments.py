@@ -80,11 +80,15 @@ def _named_evidence(texts: Sequence[str]) -> tuple[NamedEvidence, ...]:
     for label in labels:
         if labels.count(label) > 1:
             raise UsageError(f"two pieces of evidence are called {label}. Give each a name of its own")
-    seen: set[Path] = set()
+    seen: dict[Path, Path] = {}
     for each in named:
         if each.path.resolve() in seen:
             raise UsageError(f"{each.path}: this evidence is given twice. Name it once")
-        seen.add(each.path.resolve())
+        seen[each.path.resolve()] = each.path
+    for place, path in seen.items():
+        above = next((seen[each] for each in place.parents if each in seen), None)
+        if above is not None:
+            raise UsageError(f"{path} lies in {above}, so it would be read twice. Name {above} alone")
     return named
 
 

@@ -16,7 +16,7 @@ from parsers.evidence.known_paths import CopyKind, place_of
 from parsers.evidence.source import ArtifactKind
 from parsers.evtx.event_log import read_event_log
 from parsers.evtx.record import EventLogLedger
-from parsers.hive.replay_record import NamedLog
+from parsers.hive.replay_record import NamedLog, ReplayOutcome
 from parsers.hive.views import read_system_hive_with_logs
 
 if TYPE_CHECKING:
@@ -50,7 +50,16 @@ class ArtifactReading:
     hive: SystemHive | None = None
     replay: Replay | None = None
     replayed: SystemHive | None = None
+    hive_logs: int = 0
     failure: str | None = None
+
+    @property
+    def not_replayed(self) -> str | None:
+        """Why transaction logs that lay beside a dirty hive do not give all of its changes, or None."""
+        replay = self.replay
+        if replay is None or replay.complete or replay.outcome is ReplayOutcome.NOT_NEEDED:
+            return None
+        return replay.reason.rstrip(".") if self.hive_logs else None
 
     @property
     def damage(self) -> tuple[Damage, ...]:
@@ -129,7 +138,9 @@ class ArtifactReader:
             self._add(event, artifact, key_digest(key))
             events += 1
         replay = replace(views.replay, data=None)
-        return ArtifactReading(artifact, events, hive=views.base, replay=replay, replayed=views.replayed)
+        return ArtifactReading(
+            artifact, events, hive=views.base, replay=replay, replayed=views.replayed, hive_logs=len(logs)
+        )
 
     def _add(self, event: Event, artifact: Artifact, same_event: str) -> None:
         place = len(self._readings), event.origin.device_name

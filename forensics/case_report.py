@@ -67,6 +67,7 @@ def counts(analysis: Analysis) -> dict[str, JsonValue]:
         "artifacts_not_read": sum(each.failure is not None for each in analysis.read.readings),
         "files_unreadable": sum(len(each.unreadable) for each in analysis.read.evidence),
         "damage": sum(len(each.damage) for each in analysis.read.readings),
+        "hives_not_replayed": sum(each.not_replayed is not None for each in analysis.read.readings),
         "records_framed": sum(each.framed for each in ledgers),
         "records_emitted": sum(each.emitted for each in ledgers),
         "records_irrelevant": sum(each.irrelevant for each in ledgers),

@@ -101,7 +101,8 @@ def analyze(
         int, typer.Option(min=1, help="How many processes read event logs.", show_default="one a processor")
     ] = os.cpu_count() or 1,
     no_recovered: Annotated[
-        bool, typer.Option("--no-recovered", help="Leave out records that are no longer part of their log.")
+        bool,
+        typer.Option("--no-recovered", help="Leave out records from slack and from chunks without header."),
     ] = False,
     password: Annotated[
         str | None, typer.Option(help="What opens encrypted archives.", show_default=False)

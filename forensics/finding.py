@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 _RESTS_ON: Final = {
-    "recovered": "recovered record: no longer part of its log",
+    "recovered": "recovered record: from slack, or from a chunk without its header",
     "log_replayed": "only in the hive's transaction logs",
 }
 """What is said of a row by the state of its record."""

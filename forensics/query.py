@@ -91,7 +91,10 @@ def _was_complete(run: Path) -> bool:
     """
     try:
         counts = json.loads(run.read_text("utf-8"))["counts"]
-        return not any(counts[name] for name in ("artifacts_not_read", "files_unreadable", "damage"))
+        return not any(
+            counts[name]
+            for name in ("artifacts_not_read", "files_unreadable", "damage", "hives_not_replayed")
+        )
     except (ValueError, TypeError, KeyError) as error:
         reason = f"{run} does not say what the case's run came to"
         raise AnalysisError(reason, "Analyze the evidence again") from error

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from parsers.evidence.discovery import Opening
     from parsers.evidence.source import Artifact
 
+_EXAMINED: Final = frozenset({ArtifactKind.EVENT_LOG, ArtifactKind.SYSTEM_HIVE})
+"""What findings are made of; the transaction logs of a hive say nothing without it."""
+
 POOL_FROM_BYTES: Final = 8 << 20
 """Evidence smaller than this is read faster than processes start."""
 
@@ -65,7 +68,9 @@ class ReadEvidence:
     @property
     def complete(self) -> bool:
         """Whether all evidence was read and none of it was damaged."""
-        read = all(each.failure is None and not each.damage for each in self.readings)
+        read = all(
+            each.failure is None and not each.damage and each.not_replayed is None for each in self.readings
+        )
         return read and not any(each.unreadable for each in self.evidence)
 
 
@@ -108,7 +113,7 @@ def _open_all(named: Sequence[NamedEvidence], opening: Opening, observer: Observ
     for each in evidence:
         observer.evidence_opened(each)
     _refuse_unreadable(evidence)
-    if not any(each.artifacts or each.containers for each in evidence):
+    if not any(artifact.kind in _EXAMINED for each in evidence for artifact in each.artifacts):
         raise AnalysisError(
             f"no event log (EVTX) and no SYSTEM hive in {', '.join(str(each.path) for each in evidence)}",
             "Name the folder that holds winevt/Logs and config, or the files themselves",

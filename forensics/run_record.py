@@ -173,5 +173,5 @@ def _container(evidence_id: str, container: HashedContainer, changed: tuple[Chan
             {"name": each.path.name, "size": each.size, "sha256_before": each.sha256}
             for each in container.files
         ],
-        "unchanged_after": ChangedFile(evidence_id, container.path) not in changed,
+        "unchanged_after": ChangedFile(evidence_id, container.name) not in changed,
     }

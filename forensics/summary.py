@@ -132,6 +132,8 @@ def troubles(read: ReadEvidence) -> Iterator[str]:
         path = reading.artifact.path
         if reading.failure is not None:
             yield f"{path}: {how_it_failed(reading)}. Check how it was copied"
+        if reading.not_replayed is not None:
+            yield f"{path}: {reading.not_replayed}. Copy the hive and its logs again, together"
         yield from _first([f"{path}: {damage}" for damage in reading.damage], "limitations.txt")
 
 

@@ -30,6 +30,7 @@ SYSMON_CHANNEL: Final = "Microsoft-Windows-Sysmon/Operational"
 SYSTEM_CHANNEL: Final = "System"
 NO_SYSMON: Final = "no record of a Sysmon log, so process starts and image loads cannot be seen"
 NO_SYSTEM: Final = "no record of a System log, so service installations cannot be seen"
+NO_LOGS: Final = "no transaction logs of {}, which was not written out: its latest changes cannot be seen"
 NO_HIVE: Final = "no SYSTEM hive, so service keys and the role cannot be seen"
 NEVER_EXAMINED: Final = (
     "Security log (4688, 4697)",
@@ -86,9 +87,15 @@ def absent_sources(analysis: Analysis) -> Sequence[tuple[str, str]]:
             absent.append((name, NO_SYSMON))
         if SYSTEM_CHANNEL not in channels:
             absent.append((name, NO_SYSTEM))
+        absent += ((name, NO_LOGS.format(each.artifact.path)) for each in readings if _waits(each))
         if not any(each.hive for each in readings):
             absent.append((name, NO_HIVE))
     return absent
+
+
+def _waits(reading: ArtifactReading) -> bool:
+    """Whether a hive is dirty and none of its transaction logs is in the evidence."""
+    return reading.hive is not None and reading.hive.base_block.dirty and not reading.hive_logs
 
 
 def readings_of(analysis: Analysis, device: Device) -> tuple[ArtifactReading, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from forensics.report.context import NEVER_EXAMINED, absent_sources
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from forensics.request import Period
     from parsers.evtx.record import EventLogLedger
 
+RECOVERED_FROM: Final = "recovered from slack or from chunks without their header"
 NOTHING_FOUND: Final = "No RustDesk indicator was found in the sources examined."
 NOTHING_FOUND_IN_PERIOD: Final = (
     "No RustDesk indicator of the time that was asked for was found in the sources examined."
@@ -51,7 +53,7 @@ def limitations(analysis: Analysis) -> str:
     """Return the text for ``analysis``, a section a heading, lines ended by LF."""
     sections = {
         "What was found": what_was_found(analysis),
-        "What was examined": map(_examined, analysis.read.readings),
+        "What was examined": chain(map(_examined, analysis.read.readings), _holding_nothing(analysis)),
         "What could not be read": _unread(analysis),
         "What was expected and is not in the evidence": (
             f"{name or 'a machine without a name'}: {what}." for name, what in absent_sources(analysis)
@@ -90,6 +92,12 @@ def _section(heading: str, lines: Iterable[str]) -> str:
     return f"{heading}\n{'-' * len(heading)}\n{body}"
 
 
+def _holding_nothing(analysis: Analysis) -> Iterator[str]:
+    for evidence in analysis.read.evidence:
+        if not evidence.artifacts:
+            yield f"{evidence.evidence_id}: holds no event log and no SYSTEM hive."
+
+
 def _examined(reading: ArtifactReading) -> str:
     artifact = reading.artifact
     start = f"{artifact.evidence_id}: {artifact.path} ({artifact.size:,} bytes, SHA-256 {artifact.sha256})"
@@ -98,7 +106,7 @@ def _examined(reading: ArtifactReading) -> str:
     if reading.hive is not None:
         return f"{start}: {_count(reading.events, 'value')} of services{_hive_state(reading)}."
     if reading.failure is None:
-        return f"{start}: a transaction log, replayed with its hive where that needs it."
+        return f"{start}: a transaction log of a SYSTEM hive, which is of use only beside its hive."
     return f"{start}: {how_it_failed(reading)}."
 
 
@@ -107,7 +115,7 @@ def _log(ledger: EventLogLedger) -> str:
     open_ = "; the log was not closed, its header lags behind" if ledger.dirty else ""
     copied = "; it is an export or a forwarded log" if ledger.ids_differ else ""
     used = f"{_count(ledger.framed, 'record')}, {ledger.emitted:,} of kinds that are used"
-    more = f", and {_count(ledger.recovered, 'record')} that are no longer live" if ledger.recovered else ""
+    more = f", and {_count(ledger.recovered, 'record')} {RECOVERED_FROM}" if ledger.recovered else ""
     return "; ".join([f"{used}{more}", f"{span}{open_}{copied}", *what_is_absent(ledger)])
 
 
@@ -126,6 +134,8 @@ def _unread(analysis: Analysis) -> Iterator[str]:
         where = f"{reading.artifact.evidence_id}: {reading.artifact.path}"
         if reading.failure is not None:
             yield f"{where}: {how_it_failed(reading)}."
+        if reading.not_replayed is not None:
+            yield f"{where}: its transaction logs give not all of its changes ({reading.not_replayed})."
         for damage in reading.damage:
             lost = "" if damage.records_lost is None else f" ({_count(damage.records_lost, 'record')})"
             yield f"{where}, {damage}{lost}."

@@ -46,6 +46,11 @@ class HashedContainer:
     files: tuple[HashedFile, ...]
     ewf: EwfVerification | None
 
+    @property
+    def name(self) -> str:
+        """What messages call it: its place in the evidence, or its file's name where it is the evidence."""
+        return self.path or self.files[0].path.name
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -122,7 +127,7 @@ def changed_files(evidence: Evidence) -> tuple[ChangedFile, ...]:
         if isinstance(each.source, FileSource)
     ]
     for container in evidence.containers:
-        files += ((container.path, FileSource(each.path), each.sha256) for each in container.files)
+        files += ((container.name, FileSource(each.path), each.sha256) for each in container.files)
     changed = dict.fromkeys(path for path, source, sha256 in files if not _has_digest(source, sha256))
     return tuple(ChangedFile(evidence.evidence_id, path) for path in changed)
 
@@ -161,7 +166,7 @@ def _wrong_hashes(container: HashedContainer) -> tuple[Unreadable, ...]:
     ewf = container.ewf
     if ewf is None or ewf.problem is None or (ewf.stored_md5 is None and ewf.stored_sha1 is None):
         return ()
-    return (Unreadable(container.path, ewf.problem),)
+    return (Unreadable(container.name, ewf.problem),)
 
 
 def _numbered(evidence: Evidence, taken: set[str]) -> Evidence:

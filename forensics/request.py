@@ -45,7 +45,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class HowToRead:
-    """How evidence is opened and its records read: ``recover`` also those that are no longer live."""
+    """How evidence is opened and its records read: ``recover`` also those beyond the live ones."""
 
     opening: Opening
     reader: Reader = Reader.RUST
@@ -58,7 +58,7 @@ class Request:
     """One analysis. ``period`` bounds the timeline, not what is read or asked.
 
     ``rules`` are the user's own; the shipped ones always run. ``workers`` is a number of processes.
-    ``recover`` asks for records that are no longer live, ``password`` opens archives, ``keys`` volumes, and
+    ``recover`` asks for records beyond the live ones, ``password`` opens archives, ``keys`` volumes, and
     ``limits`` bound what an archive may ask for. ``argv`` is the command line as typed, for the record, but
     for secrets.
     """

@@ -1,7 +1,8 @@
 """Records beyond the live ones: what an earlier use of a chunk left behind, and chunks without a header.
 
 A stale record stands in bytes that no live record covers: behind the free space of a chunk, in a gap between
-live records, or in a slot whose chunk header is destroyed. It is recovered only if
+live records, in a slot whose chunk header is destroyed, or in a chunk out of its place. It is recovered
+only if
 
 1. it is whole: signature, size, and an equal copy of the size at its end;
 2. every template that it uses still stands where it says: a template is found by its offset alone, and where

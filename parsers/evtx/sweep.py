@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 
 from parsers.damage import Damage
 from parsers.evtx import decode, json_fields, layout, python_reader
@@ -109,6 +109,7 @@ def sweep(task: Sweep) -> Batch:
             if content.strip(b"\0"):
                 batch.last_used = number
                 _sweep_chunk(batch, task, content, number)
+                _recover_misplaced(batch, task, stream, content, number)
             else:
                 batch.zeroed.append(number)
     return batch
@@ -160,6 +161,19 @@ def _recover(batch: Batch, task: Sweep, chunk: _Chunk) -> None:
 def _all_named(record: EvtxRecord) -> bool:
     """Whether the record has fields, and each its own name: that of a field can be overwritten as well."""
     return bool(record.data) and not any(name.startswith("#") for name in record.data)
+
+
+def _recover_misplaced(batch: Batch, task: Sweep, stream: BinaryIO, content: bytes, number: int) -> None:
+    """Recover the records of chunks that begin inside slot ``number``, which holds no chunk of its own."""
+    behind = stream.tell()
+    start = layout.FILE_HEADER_SIZE + number * layout.CHUNK_SIZE
+    offset = -1 if content.startswith(layout.CHUNK_SIGNATURE) else content.find(layout.CHUNK_SIGNATURE)
+    while offset != -1:
+        stream.seek(start + offset)
+        misplaced = stream.read(layout.CHUNK_SIZE)
+        _recover(batch, task, _Chunk(misplaced, number, start + offset, NOTHING_FRAMED))
+        offset = content.find(layout.CHUNK_SIGNATURE, offset + 1)
+    stream.seek(behind)
 
 
 def _wanted(task: Sweep, chunk: _Chunk, frame: Frame, decoded: Opaque) -> EvtxRecord | None:

@@ -95,6 +95,12 @@ def test_evidence_given_twice_is_refused(one: str, other: str) -> None:
         request(one, other)
 
 
+@pytest.mark.parametrize(("one", "other"), [("a", "a/b"), ("a/b/c", "./a"), ("A=a", "B=a/b")])
+def test_evidence_inside_other_evidence_is_refused(one: str, other: str) -> None:
+    with pytest.raises(UsageError, match="so it would be read twice"):
+        request(one, other)
+
+
 def test_no_bounds_leave_nothing_out() -> None:
     assert request("a").period == Period()
     assert not Period().bounded

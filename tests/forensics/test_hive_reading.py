@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from pyarrow import parquet
 
+from forensics.errors import AnalysisError
 from forensics.event_model.event import Table
 from forensics.pipeline import Analysis
 from forensics.report.context import context
@@ -137,13 +138,25 @@ def test_logs_of_another_folder_are_not_taken(tmp_path: Path) -> None:
     assert document(read(tmp_path, {HIVE: BASE, **other}))["transaction_logs"]["outcome"] == "no_logs"
 
 
-def test_logs_alone_are_examined_and_give_nothing(tmp_path: Path) -> None:
-    found = read(tmp_path, LOGS)
-    assert [(each.artifact.path, each.events, each.failure) for each in found.readings] == [
-        (path, 0, None) for path in LOGS
-    ]
-    assert [each.sha256 for each in found.artifacts] == [artifact_of(each).sha256 for each in LOGS.values()]
-    assert (found.devices.all, sum(found.event_counts.values())) == ((), 0)
-    text = limitations(analysis_of(found))
-    assert text.count("a transaction log, replayed with its hive where that needs it.") == 2
-    assert "a machine without a name: no SYSTEM hive" in text
+def test_logs_alone_are_no_evidence_to_conclude_from(tmp_path: Path) -> None:
+    with pytest.raises(AnalysisError, match="no event log"):
+        read(tmp_path, LOGS)
+
+
+@pytest.mark.parametrize(
+    "logs", [{f"{HIVE}.LOG1": b""}, {f"{HIVE}.LOG1": b"no log at all" * 100}, {f"{HIVE}.LOG2": LOG2.data}]
+)
+def test_logs_that_do_not_give_all_changes_make_the_evidence_incomplete(
+    tmp_path: Path, logs: dict[str, bytes]
+) -> None:
+    found = read(tmp_path, {HIVE: BASE, **logs})
+
+    assert not found.complete
+    assert "its transaction logs give not all of its changes" in limitations(analysis_of(found))
+
+
+def test_a_dirty_hive_without_its_logs_is_complete_and_the_logs_are_absent(tmp_path: Path) -> None:
+    found = read(tmp_path, {HIVE: BASE})
+
+    assert found.complete
+    assert f"no transaction logs of {HIVE}, which was not written out" in limitations(analysis_of(found))

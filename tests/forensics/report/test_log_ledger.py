@@ -181,6 +181,6 @@ def test_recovered_records_are_counted_apart(tmp_path: Path) -> None:
     told = document_of(log)
     assert (told["records_framed"], told["records_emitted"], told["records_recovered"]) == (0, 0, 3)
     assert told["computers_of_recovered_records"] == ["WORKSTATION-1"]
-    assert "0 records, 0 of kinds that are used, and 3 records that are no longer live" in examined(
+    assert "0 records, 0 of kinds that are used, and 3 records recovered from slack" in examined(
         tmp_path, log
     )

@@ -50,6 +50,17 @@ def test_an_archive_is_hashed_and_so_is_each_artifact_in_it(tmp_path: Path) -> N
     )
 
 
+def test_the_name_of_an_archive_that_is_the_evidence_is_no_part_of_it(tmp_path: Path) -> None:
+    (tmp_path / "kape.zip").write_bytes(zip_of(COLLECTED))
+    (tmp_path / "renamed.zip").write_bytes(zip_of(COLLECTED))
+
+    one, other = opened(tmp_path / "kape.zip"), opened(tmp_path / "renamed.zip")
+
+    assert one.evidence_id == other.evidence_id
+    assert [each.path for each in one.containers] == [each.path for each in other.containers] == [""]
+    assert (one.containers[0].name, other.containers[0].name) == ("kape.zip", "renamed.zip")
+
+
 def test_opening_and_hashing_again_change_nothing(tmp_path: Path) -> None:
     case = fleet(tmp_path / "case", PC1=zip_of(COLLECTED))
     with unchanged(case):
@@ -114,4 +125,4 @@ def test_every_file_of_a_split_image_is_hashed_and_its_own_hash_is_checked(
     assert (container.ewf.ok, evidence.unreadable) == (True, ())
     last = container.files[-1].path
     last.write_bytes(last.read_bytes()[:-1])
-    assert changed_files(evidence) == (ChangedFile("X", container.path),)
+    assert changed_files(evidence) == (ChangedFile("X", container.name),)

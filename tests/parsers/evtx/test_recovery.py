@@ -171,6 +171,21 @@ def test_a_live_record_whose_template_was_overwritten_fails_and_is_not_misread(r
     assert told == [f"record {number} cannot be read: {reason}" for number in range(2, 21)]
 
 
+@both_readers
+@pytest.mark.parametrize("inserted", [8, 512, 4096])
+def test_chunks_out_of_their_places_give_their_records_as_recovered(reader: Reader, inserted: int) -> None:
+    log = build_event_log(processes(1, 30), records_per_chunk=10)
+    moved = log[:START] + bytes(inserted) + log[START:]
+
+    found = read(moved, reader)
+
+    assert [record.record_id for record in found.records] == list(range(1, 31))
+    assert {record.state for record in found.records} == {RecordState.RECOVERED}
+    assert [each.location.offset - inserted for each in found.records] == [
+        each.location.offset for each in read(log, reader).records
+    ]
+
+
 @pytest.mark.parametrize("cut", [1, 4, 24, 200])
 def test_a_stale_record_that_is_not_whole_is_left_alone(cut: int) -> None:
     last = offsets_of_records(OLD, 0)[-1]

@@ -6,8 +6,10 @@ The only importer of pytsk3 and pyvsgpt. A table is believed only as far as the 
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
+from uuid import UUID
 
 import pytsk3
 import pyvsgpt
@@ -21,6 +23,13 @@ _PROTECTIVE: Final = b"(0xee)"
 _EFI_SYSTEM: Final = b"(0xef)"
 _LONGEST_MBR_DISK: Final = 1 << 41
 _FIRST_LOGICAL: Final = 5
+_SECTOR_SIZES: Final = (512, 4096)
+_GPT_SIGNATURE: Final = b"EFI PART"
+_GPT_HEADER: Final = struct.Struct("<8s64xQII")
+"""Its signature, the first sector of its entries, how many they are and how many bytes each has."""
+
+_GPT_ENTRY: Final = struct.Struct("<16s16xQ")
+_LARGEST_TABLE: Final = 1 << 20
 _TYPE_NAMES: Final = {
     "c12a7328-f81f-11d2-ba4b-00a0c93ec93b": "EFI system partition",
     "e3c9e316-0b5c-4db8-817d-f92df00215ae": "Microsoft reserved partition",
@@ -124,6 +133,29 @@ def _purposes(stream: ImageStream) -> dict[int, str]:
             table.open_file_object(stream)
             types = {part.volume_offset: part.type_identifier for part in table.partitions}
     except OSError:
-        return {}  # without a GUID table there are no such types
+        types = _types_by_first_table(stream)
     known = ((offset, _TYPE_NAMES.get(str(name).strip("{}").lower())) for offset, name in types.items())
     return {offset: purpose for offset, purpose in known if purpose is not None}
+
+
+def _types_by_first_table(stream: ImageStream) -> dict[int, str]:
+    """Return the partitions' types by the table at the disk's start alone, by offset; none without it.
+
+    pyvsgpt asks for the copy at the disk's end too, which an image that was cut short has lost. Layout: UEFI
+    2.10, 5.3.2-5.3.3.
+    """
+    for sector in _SECTOR_SIZES:
+        try:
+            stream.seek(sector)
+            header = _GPT_HEADER.unpack(stream.read(_GPT_HEADER.size))
+            signature, first, count, size = header
+            if signature != _GPT_SIGNATURE or size < _GPT_ENTRY.size or count * size > _LARGEST_TABLE:
+                continue
+            stream.seek(first * sector)
+            entries = stream.read(count * size)
+        except (OSError, struct.error):
+            continue  # a disk that ends so soon has no such table
+        starts = range(0, len(entries) - _GPT_ENTRY.size + 1, size)
+        found = [_GPT_ENTRY.unpack_from(entries, at) for at in starts]
+        return {at * sector: str(UUID(bytes_le=kind)) for kind, at in found if any(kind)}
+    return {}

@@ -16,6 +16,7 @@ import pyewf
 from parsers.errors import EvidenceError
 from parsers.evidence.image_access import library_errors, open_inside
 from parsers.evidence.image_container import open_image
+from parsers.evidence.image_files import with_its_files
 from parsers.evidence.image_kind import ImageKind
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class EwfVerification:
 
 def ewf_segments(path: Path) -> tuple[Path, ...]:
     """Return the files of the E01 image that begins with ``path``, or ``path`` where they cannot be told."""
+    path = with_its_files(path)
     try:
         with library_errors():
             return tuple(Path(each) for each in pyewf.glob(str(path)))
@@ -61,7 +63,7 @@ def verify_ewf(path: Path, on_bytes: Callable[[int], None]) -> EwfVerification:
     image = open_image(path)
     if image.kind is not ImageKind.EWF:
         raise EvidenceError(str(path), f"is a {image.kind} image, which stores no hash", "Give an E01 image")
-    stored_md5, stored_sha1 = _stored(path)
+    stored_md5, stored_sha1 = _stored(image.path)
     try:
         md5, sha1 = _computed(open_inside(image.disk), on_bytes)
     except OSError as error:
@@ -100,7 +102,8 @@ def _difference(hashes: dict[str, tuple[str | None, str]]) -> str | None:
     if wrong:
         names = " and ".join(wrong)
         return (
-            f"its {names} is not what the image stores: it was damaged or changed, or has another's segment"
+            f"its {names} is not what the image stores: it was damaged or changed, or has another's segment. "
+            "Copy the image again or, if the original's is no other, acquire it again"
         )
     if all(stored is None for stored, _ in hashes.values()):
         return "it stores no hash, so that there is nothing to compare with"

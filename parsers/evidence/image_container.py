@@ -7,7 +7,6 @@ read from the file that has its old name. Each such image is refused here, with 
 
 from __future__ import annotations
 
-import glob
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -18,6 +17,7 @@ import pyvmdk
 
 from parsers.errors import EvidenceError
 from parsers.evidence.image_access import disk_spec, library_errors, open_inside
+from parsers.evidence.image_files import ewf_parts, gaps_in_split, split_files, with_its_files
 from parsers.evidence.image_kind import (
     IMAGE_HEAD_SIZE,
     ImageKind,
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 _CONVERT: Final = "Make one plain file of it with `qemu-img convert -O raw`, and give that"
 _COPY_AGAIN: Final = "Copy the image again, and compare its size or hash with the original's"
 _NO_PARENT: Final = 0xFFFFFFFF
-_SPLIT: Final = re.compile(r"(.*\.)(\d{2,4})")
 _EWF_FIRST: Final = re.compile(r".*\.(E01|Ex01|s01)", re.IGNORECASE)
 
 
@@ -54,8 +53,10 @@ class OpenedImage:
 def open_image(path: Path) -> OpenedImage:
     """Look at the image whose first file is ``path``.
 
-    Raises EvidenceError where it cannot be read, or would be read wrongly.
+    A link is followed to where the image's other files are. Raises EvidenceError where it cannot be read, or
+    would be read wrongly.
     """
+    path = with_its_files(path)
     kind = _kind(path)
     _refuse_what_is_misread(path, kind)
     disk = disk_spec(path, kind, is_split=kind is ImageKind.RAW and len(split_files(path)) > 1)
@@ -69,17 +70,6 @@ def open_image(path: Path) -> OpenedImage:
     if not start:
         raise EvidenceError(str(path), f"this {kind} image cannot be opened: it holds no disk", _COPY_AGAIN)
     return OpenedImage(path, kind, disk, tuple(_problems(path, kind, stream)))
-
-
-def split_files(path: Path) -> tuple[Path, ...]:
-    """Return the files of a split raw image, ``.001``, ``.002`` …, up to the first that is missing."""
-    match = _SPLIT.fullmatch(path.name)
-    if match is None or int(match[2]) > 1:
-        return (path,)
-    number, found = int(match[2]), [path]
-    while (following := path.with_name(f"{match[1]}{number + len(found):0{len(match[2])}d}")).is_file():
-        found.append(following)
-    return tuple(found)
 
 
 def _kind(path: Path) -> ImageKind:
@@ -202,7 +192,8 @@ def _misread_vhd(path: Path) -> tuple[str, str] | None:
 def _problems(path: Path, kind: ImageKind, disk: ImageStream) -> Iterator[str]:
     """Say what is wrong with an image of which parts can be read all the same."""
     if kind is ImageKind.RAW:
-        yield from _gap_in_split(path)
+        for name in gaps_in_split(path):
+            yield f"its segment {name} is missing. Put it beside the others; what comes before it is read"
     if kind is ImageKind.VHDX and has_pending_log(path):
         yield f"it was not closed cleanly, and changes that are only in its log are not read. {_CONVERT}"
     try:
@@ -212,33 +203,8 @@ def _problems(path: Path, kind: ImageKind, disk: ImageStream) -> Iterator[str]:
         yield f"its end cannot be read: {_why(error)}. {_missing(path, kind)}; what is there is read"
 
 
-def _gap_in_split(path: Path) -> Iterator[str]:
-    match = _SPLIT.fullmatch(path.name)
-    if match is None:
-        return
-    number = int(match[2]) + len(split_files(path))
-    missing = path.with_name(f"{match[1]}{number:0{len(match[2])}d}")
-    numbers = [
-        int(found[2])
-        for each in path.parent.iterdir()
-        if (found := _SPLIT.fullmatch(each.name)) and found[1] == match[1]
-    ]
-    if numbers and max(numbers) > number:
-        yield f"its segment {missing.name} is missing. Put it beside the others; what comes before it is read"
-
-
 def _missing(path: Path, kind: ImageKind) -> str:
-    if kind is not ImageKind.EWF:
-        return _COPY_AGAIN
-    segments = sorted(each.name for each in path.parent.glob(f"{glob.escape(path.stem)}.*") if _is_ewf(each))
-    return f"Of its segments {', '.join(segments)} are here: look for one that is missing or cut short"
-
-
-def _is_ewf(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as stream:
-        return stream.read(3) == b"EVF"
+    return ewf_parts(path) if kind is ImageKind.EWF else _COPY_AGAIN
 
 
 def _why(error: OSError) -> str:

@@ -3,6 +3,9 @@
 The only importer of pyfsntfs. A walk reads one file record a file, and the folders' indexes: some 30
 microseconds a file, 10 seconds for a usual installation. Links and junctions are not followed: where they
 lead, the walk comes by itself.
+
+Archives and disk images that are files of the volume are neither searched nor named: Windows and its
+programs keep many, and none is a host of its own.
 """
 
 from __future__ import annotations

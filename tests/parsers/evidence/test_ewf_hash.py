@@ -64,6 +64,7 @@ def test_a_damaged_chunk_is_found_by_the_hash(e01: Path) -> None:
     assert verified.stored_md5 != verified.computed_md5
     assert verified.problem is not None
     assert verified.problem.startswith("its MD5 and SHA-1 is not what the image stores")
+    assert "Copy the image again" in verified.problem
 
 
 def test_a_missing_segment_cannot_be_verified(e01: Path) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from parsers.evidence.found import FoundFile
 from parsers.evidence.image import find_in_image
-from parsers.evidence.image_container import split_files
+from parsers.evidence.image_files import split_files
 from parsers.evidence.source import ArtifactKind
 from parsers.evidence.volume_keys import VolumeKeys
 from tests.builders.disk_image import MEBIBYTE, ImageToBuild, build_image, build_ntfs_volume, missing_tools

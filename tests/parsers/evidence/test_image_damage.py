@@ -56,7 +56,7 @@ def test_a_gap_between_segments_is_said(e01: Path) -> None:
 
     _, problems = find(e01)
 
-    assert "disk.E01, disk.E03 are here: look for one that is missing" in problems[0].reason
+    assert "disk.E01, disk.E03 are here, and disk.E02 is missing" in problems[0].reason
 
 
 def test_a_file_in_a_missing_segment_fails_as_an_ordinary_unreadable_file_does(e01: Path) -> None:
@@ -175,6 +175,24 @@ def test_the_partition_that_windows_starts_from_is_no_loss(ntfs_volume: Path, tm
 
     assert len(files) == ARTIFACTS
     assert problems == []
+
+
+@pytest.mark.parametrize(
+    "kind", [ImageToBuild.E01, ImageToBuild.SPLIT, ImageToBuild.VMDK, ImageToBuild.QCOW2]
+)
+def test_a_cut_image_says_nothing_of_a_partition_that_is_no_loss(
+    kind: ImageToBuild, ntfs_volume: Path, tmp_path: Path
+) -> None:
+    needs(kind)
+    image = build_image(ntfs_volume, kind, tmp_path / "disk")
+    last = {ImageToBuild.E01: ".E03", ImageToBuild.SPLIT: ".003"}.get(kind, image.suffix)
+    with image.with_suffix(last).open("r+b") as stream:
+        stream.truncate(image.with_suffix(last).stat().st_size // 2)
+
+    _, problems = find(image)
+
+    assert problems
+    assert not [each for each in problems if each.path == "p1"]
 
 
 def test_a_volume_whose_file_table_is_destroyed_is_one_unreadable(ntfs_volume: Path, tmp_path: Path) -> None:

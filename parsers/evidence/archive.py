@@ -27,6 +27,9 @@ from parsers.evidence.archive_member import (
 from parsers.evidence.archive_stream import READ_SIZE, ArchiveStream, read_fully
 from parsers.evidence.artifact_kind import HEAD_SIZE, tell_kind
 from parsers.evidence.found import Found, FoundFile, Unreadable
+from parsers.evidence.image_kind import IMAGE_HEAD_SIZE
+from parsers.evidence.image_member import image_in_archive
+from parsers.evidence.known_formats import known_format
 from parsers.evidence.member_path import to_member_path
 from parsers.evidence.refusals import Refusals
 from parsers.evidence.seven_zip import seven_zip_members
@@ -166,11 +169,17 @@ class _Search:
                 yield Unreadable(candidate.path, f"is {member.link}, and holds nothing itself")
             return
         reader = member.open_()
-        head = read_fully(reader, HEAD_SIZE)
-        if kind := tell_kind(candidate.name, head):
+        head = read_fully(reader, IMAGE_HEAD_SIZE)
+        if kind := tell_kind(candidate.name, head[:HEAD_SIZE]):
             yield from self._keep(candidate, kind, reader, head)
+        elif known := known_format(candidate.name, head, member.size):
+            yield Unreadable(candidate.path, known.reason, known.remedy)
         elif nested := archive_kind(head, candidate.name):
             yield from self._descend(candidate, nested, reader, head)
+        elif image := image_in_archive(candidate.name, head, member.size):
+            if image.is_later:
+                raise MemberRefused(f"{image.reason}. {image.remedy}")
+            yield Unreadable(candidate.path, image.reason, image.remedy)
 
     def _keep(
         self, candidate: _Candidate, kind: ArtifactKind, reader: Readable, head: bytes

@@ -21,8 +21,9 @@ from parsers.evidence.artifact_kind import HEAD_SIZE, tell_kind, tell_kind_by_na
 from parsers.evidence.ewf_hash import ewf_segments
 from parsers.evidence.found import Found, FoundFile, Unreadable, unreadable
 from parsers.evidence.image import find_in_image
-from parsers.evidence.image_container import split_files
+from parsers.evidence.image_files import split_files, with_its_files
 from parsers.evidence.image_kind import ImageKind, image_kind, is_later_segment
+from parsers.evidence.known_formats import is_later_part, known_file
 from parsers.evidence.source import FileSource
 from parsers.evidence.volume_keys import VolumeKeys
 
@@ -89,25 +90,32 @@ def find_artifacts(evidence: Path, opening: Opening) -> Iterator[Found | Contain
 
 
 def _open_file(path: Path, inside: str, prefix: str, opening: Opening) -> Iterator[Found | Container]:
-    """Give what one file is or holds; nothing where it is of no kind that is read. Raises OSError."""
+    """Give what one file is or holds; nothing where it is of no kind that is known.
+
+    Raises EvidenceError where its kind is known and not read, or it cannot be opened; and OSError.
+    """
     with path.open("rb") as stream:
         head = stream.read(_HEAD_SIZE)
+        size = os.fstat(stream.fileno()).st_size
     kind = tell_kind(path.name, head[:HEAD_SIZE])
     if kind is not None:
         yield FoundFile(inside, kind, FileSource(path))
-    elif is_later_segment(path, head):
+    elif is_later_segment(path, head) or is_later_part(path):
         return
+    elif (known := known_file(path, head, size, is_alone=not prefix)) is not None:
+        raise EvidenceError(str(path), *known)
     elif archive_kind(head, path.name) is not None:
         yield Container(inside, (path,), is_ewf=False)
         where = prefix.rstrip("/")
         yield from find_in_archive(path, opening.spool, opening.limits, opening.password, where)
-    elif (image := image_kind(head, path.name, path.stat().st_size)) is not None:
+    elif (image := image_kind(head, path.name, size)) is not None:
         yield Container(inside, _files_of(path, image), is_ewf=image is ImageKind.EWF)
         yield from (_under(prefix, each) for each in find_in_image(path, opening.keys, opening.on_bytes))
 
 
 def _files_of(path: Path, image: ImageKind) -> tuple[Path, ...]:
-    """Return all files of an image, which are hashed with it."""
+    """Return all files of an image, which are hashed with it; those a link leads to, not the link's."""
+    path = with_its_files(path)
     match image:
         case ImageKind.EWF:
             return ewf_segments(path)
@@ -128,7 +136,7 @@ def _look_at(root: Path, path: Path, opening: Opening) -> Iterator[Found | Conta
         if stat.S_ISREG(path.stat().st_mode):
             yield from _open_file(path, inside, f"{inside}/", opening)
     except EvidenceError as error:
-        yield Unreadable(inside, f"{error.reason}. {error.remedy}")
+        yield Unreadable(inside, error.reason, error.remedy)
     except OSError as error:
         if _is_of_spool(error, path):
             raise

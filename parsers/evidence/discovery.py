@@ -41,7 +41,10 @@ _LEADS_NOWHERE: Final = frozenset({errno.ENOENT, errno.ELOOP})
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """An archive or image that artifacts were found in: its place in the evidence, and its ``files``."""
+    """An archive or image that artifacts were found in: its place in the evidence, and its ``files``.
+
+    ``path`` is ``""`` where it is the evidence itself, whose name on the examiner's disk is no part of it.
+    """
 
     path: str
     files: tuple[Path, ...]
@@ -105,11 +108,11 @@ def _open_file(path: Path, inside: str, prefix: str, opening: Opening) -> Iterat
     elif (known := known_file(path, head, size, is_alone=not prefix)) is not None:
         raise EvidenceError(str(path), *known)
     elif archive_kind(head, path.name) is not None:
-        yield Container(inside, (path,), is_ewf=False)
+        yield Container(prefix.rstrip("/"), (path,), is_ewf=False)
         where = prefix.rstrip("/")
         yield from find_in_archive(path, opening.spool, opening.limits, opening.password, where)
     elif (image := image_kind(head, path.name, size)) is not None:
-        yield Container(inside, _files_of(path, image), is_ewf=image is ImageKind.EWF)
+        yield Container(prefix.rstrip("/"), _files_of(path, image), is_ewf=image is ImageKind.EWF)
         yield from (_under(prefix, each) for each in find_in_image(path, opening.keys, opening.on_bytes))
 
 

@@ -49,7 +49,7 @@ HOSTILE: Final[dict[str, tuple[bytes, str]]] = {
     ),
     "outside.zip": (LEADING_OUT, "which leads out of the archive"),
     "links.tar": (LINKED, "Security.evtx: is a link to 'Security.evtx', and holds nothing itself"),
-    "empty.E01": (b"", "the file is empty, 0 bytes. Copy the image again"),
+    "empty.E01": (b"", "is empty, 0 bytes. Copy it again"),
     "half.zip": (HALF[: len(HALF) // 2], "is cut off or damaged"),
     "ext4.dd": (
         ext4_image(),
@@ -132,7 +132,7 @@ def test_a_missing_segment_of_an_e01_is_named(confined: Confinement, shared: Sha
     run = confined.analyze(image, DC01)
 
     assert run.code == 3
-    assert "disk.E01, disk.E03 are here: look for one that is missing or cut short" in run.stderr
+    assert "disk.E01, disk.E03 are here, and disk.E02 is missing" in run.stderr
 
 
 def test_a_bitlocker_key_that_no_volume_asks_for_does_no_harm(

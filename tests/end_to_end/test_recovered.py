@@ -54,7 +54,10 @@ def test_a_finding_that_rests_on_a_recovered_record_says_so(dc01: Run, with_reco
     assert len(found) == len(expected) >= 2
     assert {row["record_state"] for row in found} == {"recovered"}
     for row, live in zip(found, expected, strict=True):
-        assert row["message"] == f"{live['message']} [recovered record: from slack, or from a chunk without its header]"
+        assert (
+            row["message"]
+            == f"{live['message']} [recovered record: from slack, or from a chunk without its header]"
+        )
         assert row["command_line"] == live["command_line"]
 
 

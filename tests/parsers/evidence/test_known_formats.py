@@ -126,10 +126,11 @@ def test_parts_are_named_once_by_the_first(first: str, later: str, tmp_path: Pat
         ("a.zip", zip_of({"a": b"a"})),
         ("a.7z", seven_zip_of({"a": b"a"})),
         ("a.tar", tar_of({"a": b"a"})),
-        ("a.tar.gz", gzip.compress(tar_of({"a": b"a"}))),
+        ("a.tar.gz", gzip.compress(tar_of({"a": b"a"}), mtime=0)),
         ("System.evtx", EVENT_LOG),
         ("disk.E01", b"EVF\x09\r\n\xff\0" + REST),
     ],
+    ids=["zip", "7z", "tar", "tar.gz", "event log", "E01"],
 )
 def test_what_is_read_is_left_to_its_readers(name: str, content: bytes) -> None:
     assert known_format(name, content, len(content)) is None

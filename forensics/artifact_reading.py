@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Final
@@ -148,8 +149,11 @@ class ArtifactReader:
 
     def _sightings(self) -> Iterator[Sighting]:
         """Give what each artifact says of its machine; one that says nothing and has no event is of none."""
+        names_of: dict[int, list[str]] = defaultdict(list)
+        for key, name in self._places:
+            names_of[key].append(name)
         for key, reading in enumerate(self._readings):
-            names = [name for at, name in self._places if at == key]
+            names = names_of[key]
             sighting = self._sighting(key, reading, names)
             if any(sighting.names) or names:
                 yield sighting

@@ -16,7 +16,7 @@ from parsers.errors import ParserError
 from parsers.evidence.known_paths import CopyKind, place_of
 from parsers.evidence.source import ArtifactKind
 from parsers.evtx.event_log import read_event_log
-from parsers.evtx.record import EventLogLedger
+from parsers.evtx.record import EventLogLedger, EvtxRecord
 from parsers.hive.replay_record import NamedLog, ReplayOutcome
 from parsers.hive.views import read_system_hive_with_logs
 
@@ -116,9 +116,7 @@ class ArtifactReader:
                 if isinstance(item, EventLogLedger):
                     ledger = item
                 else:
-                    event = to_event(item)
-                    self._add(event, artifact, key_digest(record_key(item, "", event.table)))
-                    events += 1
+                    events += self._add_record(item, artifact)
         except (ParserError, OSError) as error:
             return ArtifactReading(artifact, events, failure=_reason(error))
         return ArtifactReading(artifact, events, ledger=ledger)
@@ -142,6 +140,14 @@ class ArtifactReader:
         return ArtifactReading(
             artifact, events, hive=views.base, replay=replay, replayed=views.replayed, hive_logs=len(logs)
         )
+
+    def _add_record(self, record: EvtxRecord, artifact: Artifact) -> int:
+        """Store the event that a record is; return how many that are, 1 or 0."""
+        event = to_event(record)
+        if event is None:
+            return 0
+        self._add(event, artifact, key_digest(record_key(record, "", event.table)))
+        return 1
 
     def _add(self, event: Event, artifact: Artifact, same_event: str) -> None:
         place = len(self._readings), event.origin.device_name

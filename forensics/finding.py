@@ -25,10 +25,17 @@ _RESTS_ON: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``rule`` held for the event whose ReportId is ``report_id``."""
+    """``rule`` held for the event whose ReportId is ``report_id``.
+
+    ``activity`` is what RustDesk did, in the contract's words; ``detail`` what the rule concludes beyond the
+    record's own words, for the reader; ``server`` the host or address at the other end.
+    """
 
     rule: Rule
     report_id: int
+    activity: str = ""
+    detail: str = ""
+    server: str = ""
 
 
 def to_timeline(

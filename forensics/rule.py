@@ -12,6 +12,7 @@ import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from forensics.errors import RuleError, RuleLocation
@@ -21,16 +22,11 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
-SHIPPED: Final = (
+FINDINGS: Final = (
     "rustdesk_execution",
     "rustdesk_service_installed",
     "rustdesk_service_key",
     "rustdesk_image_load",
-)
-"""The ids of the shipped rules, in the order in which they run."""
-
-FINDINGS: Final = (
-    *SHIPPED,
     "rustdesk_service_changed",
     "rustdesk_renamed",
     "rustdesk_trace",
@@ -43,13 +39,49 @@ FINDINGS: Final = (
 )
 """What a rule may find: the contract's findings, and ``custom_rule`` for a user's own."""
 
-TEXT_KEYS: Final = ("title", "question", "finding", "severity")
+ACTIVITIES: Final = (
+    "install",
+    "run",
+    "service",
+    "server",
+    "tray",
+    "inbound_session",
+    "configure",
+    "set_password",
+    "update",
+    "uninstall",
+    "portable",
+    "load",
+)
+"""What RustDesk did, in the contract's words."""
+
+TEXT_KEYS: Final = ("title", "question", "finding", "severity", "kind", "basis", "activity", "near")
 LIST_KEYS: Final = ("attack", "references", "blind_spots", "false_positives")
 KEYS: Final = TEXT_KEYS + LIST_KEYS
-"""The keys that a rule's ``.toml`` may have; a shipped rule has them all."""
+"""The keys that a rule's ``.toml`` may have. A shipped rule has the first four and all lists."""
 
 _ATTACK_ID: Final = re.compile(r"T\d{4}(\.\d{3})?")
 _TOML_PLACE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)")
+
+
+class RuleKind(StrEnum):
+    """What the rows of a rule are.
+
+    A ``finding`` stands for itself. ``context`` is told only near findings of RustDesk (``--window``), or near
+    those with the rule's ``near`` activity. An ``annotation`` is no finding: its rows say, of events that
+    other rules find, what RustDesk did there.
+    """
+
+    FINDING = "finding"
+    CONTEXT = "context"
+    ANNOTATION = "annotation"
+
+
+class Basis(StrEnum):
+    """Whether a record says what the finding says, or it is concluded from what records say."""
+
+    OBSERVED = "observed"
+    INFERRED = "inferred"
 
 
 class Severity(StrEnum):
@@ -62,6 +94,19 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
+_ALLOWED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "severity": tuple(Severity),
+        "finding": FINDINGS,
+        "kind": tuple(RuleKind),
+        "basis": tuple(Basis),
+        "activity": ACTIVITIES,
+        "near": ACTIVITIES,
+    }
+)
+"""The texts that a key may have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule: ``query`` is KQL, all else is for the reader of its results.
@@ -70,6 +115,9 @@ class Rule:
     ``attack`` are ids of ATT&CK techniques; ``blind_spots`` are what the query cannot see and
     ``false_positives`` what it matches without being what it looks for, each a sentence. ``path`` is the
     ``.kql`` as it was named; a shipped rule's is relative to the project.
+
+    ``activity`` is one of :data:`ACTIVITIES` or ``""``, for rows whose query gives no column Activity.
+    ``near`` is the activity that a context rule is about, or ``""`` for every finding of RustDesk.
     """
 
     rule_id: str
@@ -83,14 +131,19 @@ class Rule:
     false_positives: tuple[str, ...]
     query: str
     path: str
+    kind: RuleKind = RuleKind.FINDING
+    basis: Basis = Basis.OBSERVED
+    activity: str = ""
+    near: str = ""
 
 
 def shipped_rules() -> tuple[Rule, ...]:
-    """Return the rules that come with the program, in the order of :data:`SHIPPED`."""
+    """Return the rules that come with the program, in the order of their ids."""
     folder = files("forensics").joinpath("rules")
+    ids = sorted(file.name.removesuffix(".kql") for file in folder.iterdir() if file.name.endswith(".kql"))
     return tuple(
         _to_rule(rule_id, folder / f"{rule_id}.kql", folder / f"{rule_id}.toml", f"forensics/rules/{rule_id}")
-        for rule_id in SHIPPED
+        for rule_id in ids
     )
 
 
@@ -120,6 +173,10 @@ def _to_rule(rule_id: str, kql: Traversable, toml: Traversable, name: str) -> Ru
         false_positives=lists.get("false_positives", ()),
         query=query,
         path=f"{name}.kql",
+        kind=RuleKind(texts.get("kind", RuleKind.FINDING)),
+        basis=Basis(texts.get("basis", Basis.OBSERVED)),
+        activity=texts.get("activity", ""),
+        near=texts.get("near", ""),
     )
 
 
@@ -169,7 +226,7 @@ def _checked(key: str, value: object, location: RuleLocation) -> str | tuple[str
 def _checked_text(key: str, value: object, location: RuleLocation) -> str:
     if not isinstance(value, str) or not value.strip():
         raise RuleError(location, f"{key} is not a text", f'Write {key} = "..."')
-    allowed = {"severity": tuple(each.value for each in Severity), "finding": FINDINGS}.get(key)
+    allowed = _ALLOWED.get(key)
     if allowed is not None and value not in allowed:
         reason = f"{key} cannot be {value!r}{_near(value, allowed)}"
         raise RuleError(location, reason, f"It is one of {', '.join(allowed)}")

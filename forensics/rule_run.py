@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from forensics.independent_evaluator import OpenRow
 
 REPORT_ID: Final = "ReportId"
+SAID: Final = {"Activity": "activity", "Detail": "detail", "Server": "server"}
+"""Columns besides ReportId by which a rule may say more of an event, and what of its finding they fill."""
+
 BAG_NAME: Final = "rule_bag.parquet"
 
 _ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -81,16 +84,24 @@ def _run_shipped(rule: Rule, engine: KqlEngine, events: Path) -> RuleOutcome:
     results = rule_results(engine)
     open_rows = confirm(results, evaluate(events))
     found = sorted({result.report_id for result in results})
-    return RuleOutcome(rule, _findings(rule, found), results=results, open_rows=open_rows)
+    findings = tuple(Finding(rule, report_id) for report_id in found)
+    return RuleOutcome(rule, findings, results=results, open_rows=open_rows)
 
 
 def _run(rule: Rule, engine: KqlEngine) -> RuleOutcome:
     table = engine.run(rule.query, rule.path)
-    found: set[int] = set()
-    if REPORT_ID in table.column_names and pa.types.is_integer(table.schema.field(REPORT_ID).type):
-        found = {each for each in table.column(REPORT_ID).to_pylist() if each is not None}
-    return RuleOutcome(rule, _findings(rule, sorted(found)), table=table)
+    return RuleOutcome(rule, _findings(rule, table), table=table)
 
 
-def _findings(rule: Rule, report_ids: Sequence[int]) -> tuple[Finding, ...]:
-    return tuple(Finding(rule, report_id) for report_id in report_ids)
+def _findings(rule: Rule, table: pa.Table) -> tuple[Finding, ...]:
+    """Return one finding for each event that a row leads to, in order; of several rows the first speaks."""
+    if REPORT_ID not in table.column_names or not pa.types.is_integer(table.schema.field(REPORT_ID).type):
+        return ()
+    found: dict[int, Finding] = {}
+    told = [name for name in SAID if name in table.column_names]
+    for row in table.select([REPORT_ID, *told]).to_pylist():
+        report_id = row.pop(REPORT_ID)
+        if report_id is not None and report_id not in found:
+            said = {SAID[name]: str(text) for name, text in row.items() if text}
+            found[report_id] = Finding(rule, report_id, **said)
+    return tuple(found[report_id] for report_id in sorted(found))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from parsers.evtx.record import EvtxRecord
 
 Cell = str | int | bool
 """What a cell holds. Text is never null: what the record does not say is ``""``; numbers may be absent."""
@@ -20,6 +21,9 @@ class Table(StrEnum):
     IMAGE_LOAD_EVENTS = "DeviceImageLoadEvents"
     EVENTS = "DeviceEvents"
     REGISTRY_EVENTS = "DeviceRegistryEvents"
+    FILE_EVENTS = "DeviceFileEvents"
+    NETWORK_EVENTS = "DeviceNetworkEvents"
+    LOGON_EVENTS = "DeviceLogonEvents"
     INFO = "DeviceInfo"
 
 
@@ -78,3 +82,7 @@ class Event:
     origin: Origin
     facts: Facts = field(default_factory=Facts)
     text_altered: bool = False
+
+
+LogSources = Mapping[tuple[str, int], Callable[["EvtxRecord"], Event | None]]
+"""By provider in lower case and event id, the function that makes an event of such a record, or nothing."""

@@ -1,8 +1,8 @@
 """The columns of the event tables, in order, and their types.
 
 Source: the advanced hunting schema reference in Microsoft's defender-docs, as ``columns.json`` beside this
-module holds it. Two tables carry columns at their end that the reference does not list yet and live data
-has: ProcessUniqueId and InitiatingProcessUniqueId.
+module holds it. Tables of what a process did carry columns at their end that the reference does not list yet
+and live data has: ProcessUniqueId and InitiatingProcessUniqueId.
 """
 
 from __future__ import annotations

@@ -8,9 +8,10 @@ is ours.
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from forensics.event_model.event import Cell, Event, Facts, Table
+from forensics.event_model.event import Cell, Event, Facts, LogSources, Table
 from forensics.event_model.log_origin import from_event_time
 from forensics.event_model.windows_path import base_name, binary_of
 
@@ -55,3 +56,7 @@ def service_installed(record: EvtxRecord) -> Event:
         command_line=image_path,
     )
     return Event(Table.EVENTS, columns, message, from_event_time(record, "Service installed"), facts)
+
+
+SOURCES: Final[LogSources] = MappingProxyType({(PROVIDER, SERVICE_INSTALLED): service_installed})
+"""By provider in lower case and event id."""

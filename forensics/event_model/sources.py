@@ -1,4 +1,7 @@
-"""Which records of event logs become events, and by which function."""
+"""Which records of event logs become events, and by which function.
+
+Each module of this package that reads event logs names its events in a mapping of its own, ``SOURCES``.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +12,33 @@ from typing import TYPE_CHECKING, Final
 from forensics.event_model import service_control, sysmon
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterable
 
-    from forensics.event_model.event import Event
+    from forensics.event_model.event import Event, LogSources
     from parsers.evtx.record import EvtxRecord
 
-LOG_SOURCES: Final[Mapping[tuple[str, int], Callable[[EvtxRecord], Event]]] = MappingProxyType(
-    {
-        (sysmon.PROVIDER, sysmon.PROCESS_CREATED): sysmon.process_created,
-        (sysmon.PROVIDER, sysmon.IMAGE_LOADED): sysmon.image_loaded,
-        (service_control.PROVIDER, service_control.SERVICE_INSTALLED): service_control.service_installed,
-    }
-)
+_ALL: Final[tuple[LogSources, ...]] = (sysmon.SOURCES, service_control.SOURCES)
+
+
+def _merged(each_of: Iterable[LogSources]) -> LogSources:
+    merged: LogSources = MappingProxyType({})
+    for sources in each_of:
+        if not merged.keys().isdisjoint(sources):
+            raise ValueError(f"two functions read {sorted(merged.keys() & sources.keys())}")
+        merged = MappingProxyType({**merged, **sources})
+    return merged
+
+
+LOG_SOURCES: Final[LogSources] = _merged(_ALL)
 """By provider in lower case and event id."""
 
 
-def to_event(record: EvtxRecord) -> Event:
-    """Return the event that ``record``, one of those asked for, is."""
+def to_event(record: EvtxRecord) -> Event | None:
+    """Return the event that ``record``, one of those asked for, is; None where it says nothing that is kept.
+
+    A command of PowerShell that does not name what is looked for is such a record.
+    """
     event = LOG_SOURCES[record.provider.lower(), record.event_id](record)
-    return replace(event, text_altered=True) if record.text_altered else event
+    if event is None or not record.text_altered:
+        return event
+    return replace(event, text_altered=True)

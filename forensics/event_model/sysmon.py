@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from forensics.event_model.event import Cell, Event, Facts, Table
+from forensics.event_model.event import Cell, Event, Facts, LogSources, Table
 from forensics.event_model.log_origin import from_utc_time, utc_time
 from forensics.event_model.windows_path import base_name
 
@@ -163,3 +164,9 @@ def _additional(data: Mapping[str, str], names: tuple[str, ...]) -> str:
     if imphash is not None:
         found["IMPHASH"] = imphash
     return json.dumps(found, ensure_ascii=False, sort_keys=True) if found else ""
+
+
+SOURCES: Final[LogSources] = MappingProxyType(
+    {(PROVIDER, PROCESS_CREATED): process_created, (PROVIDER, IMAGE_LOADED): image_loaded}
+)
+"""By provider in lower case and event id."""

@@ -67,8 +67,8 @@ _TOML_PLACE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of doc
 class RuleKind(StrEnum):
     """What the rows of a rule are.
 
-    A ``finding`` stands for itself. ``context`` is told only near findings of RustDesk (``--window``), or near
-    those with the rule's ``near`` activity. An ``annotation`` is no finding: its rows say, of events that
+    A ``finding`` stands for itself. ``context`` is told only near findings of RustDesk (``--window``), or
+    near those with the rule's ``near`` activity. An ``annotation`` is no finding: its rows say, of events that
     other rules find, what RustDesk did there.
     """
 

@@ -68,8 +68,8 @@ class RuleKind(StrEnum):
     """What the rows of a rule are.
 
     A ``finding`` stands for itself. ``context`` is told only near findings of RustDesk (``--window``), or
-    near those with the rule's ``near`` activity. An ``annotation`` is no finding: its rows say, of events that
-    other rules find, what RustDesk did there.
+    near those with the rule's ``near`` activity. An ``annotation`` is no finding: its rows say, of events
+    that other rules find, what RustDesk did there.
     """
 
     FINDING = "finding"

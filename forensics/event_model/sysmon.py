@@ -7,11 +7,10 @@ and DeviceImageLoadEvents in the advanced hunting schema.
 
 from __future__ import annotations
 
-import json
-import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from forensics.event_model.cells import account, number, text, to_json
 from forensics.event_model.event import Cell, Event, Facts, LogSources, Table
 from forensics.event_model.log_origin import from_utc_time, utc_time
 from forensics.event_model.windows_path import base_name
@@ -25,11 +24,6 @@ PROVIDER: Final = "microsoft-windows-sysmon"
 PROCESS_CREATED: Final = 1
 IMAGE_LOADED: Final = 7
 
-_NOTHING: Final = frozenset({"-", "?"})
-"""What Sysmon writes where a file has no version information or a field no value."""
-
-_NUMBER: Final = re.compile(r"0x[0-9a-f]{1,16}|[0-9]{1,20}", re.IGNORECASE)
-
 _VERSION_INFO: Final = {
     "Company": "ProcessVersionInfoCompanyName",
     "Product": "ProcessVersionInfoProductName",
@@ -42,28 +36,28 @@ _VERSION_INFO: Final = {
 def process_created(record: EvtxRecord) -> Event:
     """Return the DeviceProcessEvents row of a Sysmon event 1."""
     data = record.data
-    image, parent = _text(data, "Image"), _text(data, "ParentImage")
+    image, parent = text(data, "Image"), text(data, "ParentImage")
     columns: dict[str, Cell] = {
         "Timestamp": record.time_created,
         "ActionType": "ProcessCreated",
         "FileName": base_name(image),
         "FolderPath": image,
         **_hashes(data),
-        **{column: _text(data, name) for name, column in _VERSION_INFO.items()},
-        **_number(data, "ProcessId", "ProcessId"),
-        "ProcessCommandLine": _text(data, "CommandLine"),
-        "ProcessIntegrityLevel": _text(data, "IntegrityLevel"),
+        **{column: text(data, name) for name, column in _VERSION_INFO.items()},
+        **number(data, "ProcessId", "ProcessId"),
+        "ProcessCommandLine": text(data, "CommandLine"),
+        "ProcessIntegrityLevel": text(data, "IntegrityLevel"),
         **_creation_time(record),
-        **_account(data, "User", "Account"),
-        **_number(data, "LogonId", "LogonId"),
-        **_account(data, "ParentUser", "InitiatingProcessAccount"),
+        **account(data, "User", "Account"),
+        **number(data, "LogonId", "LogonId"),
+        **account(data, "ParentUser", "InitiatingProcessAccount"),
         "InitiatingProcessFileName": base_name(parent).lower(),
         "InitiatingProcessFolderPath": parent.lower(),
-        **_number(data, "ParentProcessId", "InitiatingProcessId"),
-        "InitiatingProcessCommandLine": _text(data, "ParentCommandLine"),
-        **_number(data, "TerminalSessionId", "CreatedProcessSessionId"),
-        "ProcessUniqueId": _text(data, "ProcessGuid"),
-        "InitiatingProcessUniqueId": _text(data, "ParentProcessGuid"),
+        **number(data, "ParentProcessId", "InitiatingProcessId"),
+        "InitiatingProcessCommandLine": text(data, "ParentCommandLine"),
+        **number(data, "TerminalSessionId", "CreatedProcessSessionId"),
+        "ProcessUniqueId": text(data, "ProcessGuid"),
+        "InitiatingProcessUniqueId": text(data, "ParentProcessGuid"),
         "AdditionalFields": _additional(data, ("RuleName", "CurrentDirectory", "LogonGuid")),
     }
     origin = from_utc_time(record, "Process created")
@@ -76,18 +70,18 @@ def image_loaded(record: EvtxRecord) -> Event:
     Company, Product and the like are the library's and have no column in this table.
     """
     data = record.data
-    image, loaded = _text(data, "Image"), _text(data, "ImageLoaded")
+    image, loaded = text(data, "Image"), text(data, "ImageLoaded")
     columns: dict[str, Cell] = {
         "Timestamp": record.time_created,
         "ActionType": "ImageLoaded",
         "FileName": base_name(loaded),
         "FolderPath": loaded,
         **_hashes(data),
-        **_account(data, "User", "InitiatingProcessAccount"),
+        **account(data, "User", "InitiatingProcessAccount"),
         "InitiatingProcessFileName": base_name(image).lower(),
         "InitiatingProcessFolderPath": image.lower(),
-        **_number(data, "ProcessId", "InitiatingProcessId"),
-        "InitiatingProcessUniqueId": _text(data, "ProcessGuid"),
+        **number(data, "ProcessId", "InitiatingProcessId"),
+        "InitiatingProcessUniqueId": text(data, "ProcessGuid"),
     }
     message = f"Image loaded: {loaded} by {image}"
     facts = Facts(
@@ -102,10 +96,10 @@ def image_loaded(record: EvtxRecord) -> Event:
 
 
 def _creation_message(data: Mapping[str, str]) -> str:
-    command_line = _text(data, "CommandLine") or _text(data, "Image") or "a program without a name"
-    parent = _text(data, "ParentCommandLine") or _text(data, "ParentImage")
+    command_line = text(data, "CommandLine") or text(data, "Image") or "a program without a name"
+    parent = text(data, "ParentCommandLine") or text(data, "ParentImage")
     started = f", started by {parent}" if parent else ""
-    return f"Process created: {command_line} by {_text(data, 'User') or 'an unnamed account'}{started}"
+    return f"Process created: {command_line} by {text(data, 'User') or 'an unnamed account'}{started}"
 
 
 def _creation_facts(data: Mapping[str, str]) -> Facts:
@@ -126,26 +120,6 @@ def _creation_time(record: EvtxRecord) -> dict[str, Cell]:
     return {} if ticks is None else {"ProcessCreationTime": ticks}
 
 
-def _text(data: Mapping[str, str], name: str) -> str:
-    """Return the field, or ``""`` where the event does not have it or has a placeholder for nothing."""
-    value = data.get(name, "")
-    return "" if value in _NOTHING else value
-
-
-def _number(data: Mapping[str, str], name: str, column: str) -> dict[str, Cell]:
-    """Return the field, decimal or with 0x, as a number for ``column``, or nothing where it is none."""
-    text = data.get(name, "")
-    if not _NUMBER.fullmatch(text):
-        return {}
-    return {column: int(text, 16 if text[:2].lower() == "0x" else 10)}
-
-
-def _account(data: Mapping[str, str], name: str, prefix: str) -> dict[str, Cell]:
-    r"""Return ``DOMAIN\name`` as two columns in lower case; without a backslash the whole is the name."""
-    domain, _, account = _text(data, name).lower().rpartition("\\")
-    return {f"{prefix}Domain": domain, f"{prefix}Name": account}
-
-
 def _hashes(data: Mapping[str, str]) -> dict[str, Cell]:
     digests = _digests(data)
     return {kind: digests[kind] for kind in ("SHA1", "SHA256", "MD5") if kind in digests}
@@ -153,17 +127,17 @@ def _hashes(data: Mapping[str, str]) -> dict[str, Cell]:
 
 def _digests(data: Mapping[str, str]) -> dict[str, str]:
     """Return the digests by their kinds, in lower case: ``SHA1=…,MD5=…,SHA256=…,IMPHASH=…``."""
-    pairs = (part.partition("=") for part in _text(data, "Hashes").split(","))
+    pairs = (part.partition("=") for part in text(data, "Hashes").split(","))
     return {kind: digest.lower() for kind, _, digest in pairs if digest}
 
 
 def _additional(data: Mapping[str, str], names: tuple[str, ...]) -> str:
     """Return what has no column as JSON; the import hash stands among the hashes."""
-    found = {name: text for name in names if (text := _text(data, name))}
+    found = {name: value for name in names if (value := text(data, name))}
     imphash = _digests(data).get("IMPHASH")
     if imphash is not None:
         found["IMPHASH"] = imphash
-    return json.dumps(found, ensure_ascii=False, sort_keys=True) if found else ""
+    return to_json(found)
 
 
 SOURCES: Final[LogSources] = MappingProxyType(

@@ -79,7 +79,7 @@ def _sid(data: Mapping[str, str], fields: str) -> str:
 
 
 def additional(record: EvtxRecord, fields: Mapping[str, str | float | bool]) -> str:
-    """Return AdditionalFields as JSON: log and event as Source, and those of ``fields`` that are not ``""``."""
+    """Return AdditionalFields as JSON: log and event as Source, and what of ``fields`` is not ``""``."""
     return to_json(
         {"Source": source(record), **{name: value for name, value in fields.items() if value != ""}}
     )

@@ -20,7 +20,7 @@ from tests.builders.event_log_layout import (
     record,
 )
 from tests.builders.event_template import event_instance
-from tests.builders.event_to_write import EventToWrite
+from tests.builders.event_to_write import EventToWrite, UserData
 from tests.builders.name_tables import ChunkTables
 from tests.builders.typed_value import (
     Binary,
@@ -30,6 +30,7 @@ from tests.builders.typed_value import (
     HexInt32,
     HexInt64,
     Sid,
+    Strings,
     UInt8,
     UInt16,
     UInt32,
@@ -49,10 +50,12 @@ __all__ = [
     "HexInt32",
     "HexInt64",
     "Sid",
+    "Strings",
     "UInt8",
     "UInt16",
     "UInt32",
     "UInt64",
+    "UserData",
     "Value",
     "build_event_log",
 ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
 from tests.builders.binary_xml import (
+    NO_DEPENDENCY,
     Attribute,
     Element,
     Instance,
@@ -21,6 +22,7 @@ from tests.builders.binary_xml import (
     element_bytes,
 )
 from tests.builders.typed_value import (
+    Binary,
     Blank,
     FileTime,
     Guid,
@@ -36,6 +38,8 @@ from tests.builders.typed_value import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.builders.event_to_write import EventToWrite
 
 _NAMESPACE: Final = "http://schemas.microsoft.com/win/2004/08/events/event"
@@ -70,13 +74,28 @@ class Slot(IntEnum):
 
 def event_instance(event: EventToWrite) -> Instance:
     """Return the BinXML of ``event``: the Event element with its data as a value inside."""
-    data = Instance(
-        _data_template(tuple((name, type_of(value)) for name, value in event.data)),
-        tuple(value for _, value in event.data),
-        classic=event.classic,
-    )
+    data = Instance(_template_of_data(event), tuple(_data_values(event)), classic=event.classic)
     # The strings of the event's own values (provider, channel) never have a terminator: classic here.
     return Instance(_event_template(event), (*_system_values(event), data), classic=True)
+
+
+def _template_of_data(event: EventToWrite) -> Template:
+    user_data = event.user_data
+    if user_data is not None:
+        return _user_data_template(user_data.element, user_data.namespace, _types(user_data.fields))
+    return _data_template(_types(event.data), binary=event.binary is not None)
+
+
+def _types(fields: tuple[tuple[str, Value], ...]) -> tuple[tuple[str, ValueType], ...]:
+    return tuple((name, type_of(value)) for name, value in fields)
+
+
+def _data_values(event: EventToWrite) -> Iterator[Value]:
+    """Give the fields' values; of Binary Windows writes the size first, which no element shows."""
+    fields = event.data if event.user_data is None else event.user_data.fields
+    yield from (value for _, value in fields)
+    if event.user_data is None and event.binary is not None:
+        yield from (UInt32(len(event.binary)), Binary(event.binary))
 
 
 def _system_values(event: EventToWrite) -> tuple[Value, ...]:
@@ -134,7 +153,9 @@ def _event_template(event: EventToWrite) -> Template:
         provider = _MANIFEST_PROVIDER
         channel = _value_element("Channel", Slot.MANIFEST_CHANNEL, ValueType.STRING)
         related, data = Slot.MANIFEST_RELATED_ACTIVITY_ID, Slot.MANIFEST_DATA
-    return _template(provider, channel, event.computer, related, data)
+    inside = _optional(data, ValueType.BINARY_XML)
+    content = inside if event.user_data is None else Element("UserData", content=(inside,))
+    return _template(provider, channel, event.computer, related, content)
 
 
 def _classic_provider(name: str, guid: str | None, event_source_name: str | None) -> Element:
@@ -148,14 +169,16 @@ def _classic_provider(name: str, guid: str | None, event_source_name: str | None
 
 
 @cache
-def _template(provider: Element, channel: Element, computer: str, related: Slot, data: Slot) -> Template:
+def _template(
+    provider: Element, channel: Element, computer: str, related: Slot, data: Substitution | Element
+) -> Template:
     """The template of the events of one provider on one computer."""
     elements = (provider, *_numbers(), *_circumstances(related), channel, *_place(computer))
     root = Element(
         "Event",
         (Attribute("xmlns", Text(_NAMESPACE)),),
-        (Element("System", content=elements), _optional(data, ValueType.BINARY_XML)),
-        depends_on=data,
+        (Element("System", content=elements), data),
+        depends_on=Slot.CLASSIC_DATA if related is Slot.CLASSIC_RELATED_ACTIVITY_ID else Slot.MANIFEST_DATA,
     )
     return _identified(root)
 
@@ -201,17 +224,31 @@ def _place(computer: str) -> tuple[Element, ...]:
 
 
 @cache
-def _data_template(fields: tuple[tuple[str, ValueType], ...]) -> Template:
+def _data_template(fields: tuple[tuple[str, ValueType], ...], *, binary: bool) -> Template:
     """The template of the data of events with these fields: one ``Data`` element for each."""
+    elements = [
+        Element(
+            "Data",
+            (Attribute("Name", Text(name)),) if name else (),
+            (_data_substitution(index, value_type),),
+            depends_on=index if value_type is ValueType.STRING_ARRAY else NO_DEPENDENCY,
+        )
+        for index, (name, value_type) in enumerate(fields)
+    ]
+    if binary:
+        elements.append(_value_element("Binary", len(fields) + 1, ValueType.BINARY))
+    return _identified(Element("EventData", content=tuple(elements)))
+
+
+@cache
+def _user_data_template(element: str, namespace: str, fields: tuple[tuple[str, ValueType], ...]) -> Template:
+    """The template of an element of a provider's own: one element for each field, named as that is."""
     return _identified(
         Element(
-            "EventData",
-            content=tuple(
-                Element(
-                    "Data",
-                    (Attribute("Name", Text(name)),) if name else (),
-                    (_data_substitution(index, value_type),),
-                )
+            element,
+            (Attribute("xmlns", Text(namespace)),),
+            tuple(
+                Element(name, content=(_data_substitution(index, value_type),))
                 for index, (name, value_type) in enumerate(fields)
             ),
         )
@@ -222,6 +259,8 @@ def _data_substitution(index: int, value_type: ValueType) -> Substitution:
     """In real templates, where a field may be null, it is optional; its type is then a string's."""
     if value_type is ValueType.NULL:
         return _optional(index, ValueType.STRING)
+    if value_type is ValueType.STRING_ARRAY:
+        return _optional(index, value_type)
     return Substitution(index, value_type)
 
 

@@ -23,11 +23,22 @@ class RecordFields(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
+class UserData:
+    """What stands in ``<UserData>`` in place of EventData: one element with a namespace, and its fields."""
+
+    element: str
+    namespace: str
+    fields: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EventToWrite:
-    """An event's System part and its EventData.
+    """An event's System part and its EventData or UserData.
 
     ``time_created`` and ``written`` (the record header's time; None: the same) are FILETIME ticks. ``data``
-    is the fields in order; one named ``""`` becomes a ``<Data>`` without a name. ``header_record_id`` (None:
+    is the fields in order; one named ``""`` becomes a ``<Data>`` without a name, and one of several strings
+    as many of them. ``binary`` is what stands behind them in ``<Binary>`` (None: there is no such element).
+    ``user_data`` is written in place of both. ``header_record_id`` (None:
     the same as ``record_id``) differs in forwarded logs. With ``qualifiers`` or ``event_source_name`` the
     event is written as Windows writes those of classic providers: provider and channel are text of the
     template, the provider's GUID is in braces, and strings have no terminator.
@@ -53,6 +64,8 @@ class EventToWrite:
     header_record_id: int | None = None
     qualifiers: int | None = None
     event_source_name: str | None = None
+    binary: bytes | None = None
+    user_data: UserData | None = None
 
     @property
     def classic(self) -> bool:

@@ -126,6 +126,39 @@ DISSECT: Final = Reader("dissect", _read_with_dissect, bytes.fromhex, _unswapped
 READERS: Final = (EVTX, PYTHON_EVTX, LIBEVTX, DISSECT)
 
 
+def _xml_by_evtx(log: bytes) -> Iterator[str]:
+    return (record["data"] for record in cast("Iterator[dict[str, str]]", _evtx(log).records()))
+
+
+def _xml_by_python_evtx(log: bytes) -> Iterator[str]:
+    return (record.xml() for chunk in FileHeader(log, 0).chunks() for record in chunk.records())
+
+
+def _xml_by_libevtx(log: bytes) -> Iterator[str]:
+    file = pyevtx.file()
+    file.open_file_object(BytesIO(log))
+    yield from (record.xml_string.rstrip("\0") for record in file.records)
+    file.close()
+
+
+XML: Final[Mapping[str, Callable[[bytes], Iterator[str]]]] = {
+    "evtx": _xml_by_evtx,
+    "python-evtx": _xml_by_python_evtx,
+    "libevtx": _xml_by_libevtx,
+}
+"""By name, the readers that show a record as XML."""
+
+
+def content_of(xml: str) -> list[tuple[str, str]]:
+    """Return the names and texts of the elements behind the System part that have none inside, in order.
+
+    A ``Data`` with a name is given by that.
+    """
+    data = list(etree.fromstring(xml.encode()))[1]
+    elements = (each for each in data.iter("*") if each is not data and not len(each))
+    return [(each.get("Name") or etree.QName(each).localname, each.text or "") for each in elements]
+
+
 def data_by_evtx(log: bytes) -> list[dict[str, str]]:
     """Return every record's data, read as JSON: unlike XML it can hold any character."""
     records = cast("Iterator[dict[str, str]]", _evtx(log).records_json())

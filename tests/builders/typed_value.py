@@ -30,6 +30,7 @@ class ValueType(IntEnum):
     HEX_INT32 = 0x14
     HEX_INT64 = 0x15
     BINARY_XML = 0x21
+    STRING_ARRAY = 0x81
 
 
 def text_bytes(text: str) -> bytes:
@@ -157,6 +158,17 @@ class Binary:
 
 
 @dataclass(frozen=True, slots=True)
+class Strings:
+    """Texts in one value, each ended by a NUL, as in the events of classic providers."""
+
+    TYPE: ClassVar = ValueType.STRING_ARRAY
+    texts: tuple[str, ...]
+
+    def to_bytes(self) -> bytes:
+        return b"".join(text_bytes(text + "\0") for text in self.texts)
+
+
+@dataclass(frozen=True, slots=True)
 class Blank:
     """A null that takes up ``size`` bytes all the same: a place that Windows kept and did not fill."""
 
@@ -180,6 +192,7 @@ Value: TypeAlias = (
     | Sid
     | FileTime
     | Binary
+    | Strings
     | Blank
     | None
 )

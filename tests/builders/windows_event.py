@@ -23,7 +23,7 @@ Given: TypeAlias = Value | int
 """A field's content; a plain ``int`` is written as an unsigned 32-bit number."""
 
 
-class Circumstances(RecordFields, total=False):
+class SystemFields(RecordFields, total=False):
     """What ``windows_event`` takes by keyword of the System part; the rest has usual values."""
 
     provider_guid: str | None
@@ -52,7 +52,7 @@ class Content(TypedDict, total=False):
     user_data: tuple[str, str, Mapping[str, Given]] | None
 
 
-class WindowsEventFields(Circumstances, Content, total=False):
+class WindowsEventFields(SystemFields, Content, total=False):
     """Everything that ``windows_event`` takes by keyword."""
 
 
@@ -91,7 +91,9 @@ def windows_event(
     )
 
 
-def log_cleared(channel: str, fields: Mapping[str, Given], **given: Unpack[Circumstances]) -> EventToWrite:
+def log_cleared(
+    channel: str, fields: Mapping[str, Given], *, user_sid: str | None = None, **given: Unpack[RecordFields]
+) -> EventToWrite:
     """Return Security 1102, or System 104 for any other ``channel``, with ``fields`` of LogFileCleared."""
     security = channel == "Security"
     return windows_event(
@@ -101,6 +103,7 @@ def log_cleared(channel: str, fields: Mapping[str, Given], **given: Unpack[Circu
         user_data=("LogFileCleared", EVENT_LOG_NAMESPACE, fields),
         provider_guid="{fc65ddd8-d6ef-4962-83d5-6e5cfe9ce148}",
         task=104,
+        user_sid=user_sid,
         **given,
     )
 

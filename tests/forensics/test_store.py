@@ -10,11 +10,11 @@ from pyarrow import parquet
 from forensics.event_model import provenance
 from forensics.event_model.event import Event, Facts, Origin, Table
 from forensics.event_model.schema import arrow_schema
-from forensics.event_model.sources import to_event
 from forensics.event_spool import ROWS_PER_BATCH
 from forensics.store import EventStore, case_clock, read_provenance
 from parsers import filetime
 from tests.builders.artifacts import artifact_of, record_of
+from tests.builders.mapped_event import event_of
 from tests.builders.service_event import service_installed
 from tests.builders.sysmon_event import image_loaded, process_created
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from forensics.event_model.provenance import EventProvenance
 
 ARTIFACT = artifact_of(b"", "Logs/Sysmon.evtx")
-PROCESS = to_event(record_of(process_created(computer="PC1")))
-LOAD = to_event(record_of(image_loaded(computer="PC1")))
-SERVICE = to_event(record_of(service_installed(computer="PC2")))
+PROCESS = event_of(record_of(process_created(computer="PC1")))
+LOAD = event_of(record_of(image_loaded(computer="PC1")))
+SERVICE = event_of(record_of(service_installed(computer="PC2")))
 TICKS = 133_537_248_001_234_567
 
 
@@ -175,7 +175,7 @@ def test_what_utf8_cannot_hold_is_named_and_its_columns_too(tmp_path: Path) -> N
 
 
 def test_every_cell_that_may_lack_something_is_named(tmp_path: Path) -> None:
-    event = to_event(record_of(process_created(command_line="rustdesk\0hidden", parent_user="")))
+    event = event_of(record_of(process_created(command_line="rustdesk\0hidden", parent_user="")))
     (found,) = all_provenance(store(tmp_path, [event]))
     assert found.command_line == "rustdesk"
     assert found.altered_fields == (

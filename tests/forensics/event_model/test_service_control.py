@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from forensics.event_model.event import Event, Table
-from forensics.event_model.sources import to_event
 from tests.builders.artifacts import record_of
 from tests.builders.event_to_write import DEFAULT_TIME
+from tests.builders.mapped_event import event_of
 from tests.builders.service_event import service_installed
 
 PROGRAM = r"C:\Program Files\RustDesk\RustDesk.exe"
@@ -23,7 +23,7 @@ def installed(image_path: str = IMAGE_PATH, start_type: str = "auto start") -> E
         start_type=start_type,
         user_sid="S-1-5-21-1-2-3-1104",
     )
-    return to_event(record_of(written))
+    return event_of(record_of(written))
 
 
 def test_a_service_installation_fills_every_column_that_it_knows() -> None:
@@ -91,7 +91,7 @@ def test_the_program_is_parted_from_its_arguments(image_path: str, folder_path: 
 
 
 def test_an_installation_without_fields_is_still_one() -> None:
-    event = to_event(replace(record_of(service_installed()), data={}))
+    event = event_of(replace(record_of(service_installed()), data={}))
     assert event.columns["ActionType"] == "ServiceInstalled"
     assert event.columns["AdditionalFields"] == "{}"
     assert event.columns["FolderPath"] == ""

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from forensics.event_model.event import Event, Table
 from forensics.event_model.schema import KqlType, columns
-from forensics.event_model.sources import to_event
 from tests.builders.artifacts import record_of
 from tests.builders.event_to_write import DEFAULT_TIME
+from tests.builders.mapped_event import event_of
 from tests.builders.sysmon_event import FieldCount, image_loaded, process_created
 
 if TYPE_CHECKING:
@@ -60,14 +60,14 @@ LIBRARY = image_loaded(
 RUSTDESK_RECORD = record_of(RUSTDESK)
 
 
-def event_of(written: EventToWrite, **data: str) -> Event:
+def event_with(written: EventToWrite, **data: str) -> Event:
     """Return the event of ``written`` with other texts in some fields of its EventData."""
     record = record_of(written)
-    return to_event(replace(record, data={**record.data, **data}))
+    return event_of(replace(record, data={**record.data, **data}))
 
 
 def test_a_process_creation_fills_every_column_that_it_knows() -> None:
-    event = to_event(record_of(RUSTDESK))
+    event = event_of(record_of(RUSTDESK))
     assert event.table is Table.PROCESS_EVENTS
     assert event.columns == {
         "Timestamp": DEFAULT_TIME,
@@ -108,7 +108,7 @@ def test_a_process_creation_fills_every_column_that_it_knows() -> None:
 
 
 def test_an_image_load_fills_every_column_that_it_knows() -> None:
-    event = to_event(record_of(LIBRARY))
+    event = event_of(record_of(LIBRARY))
     assert event.table is Table.IMAGE_LOAD_EVENTS
     assert event.columns == {
         "Timestamp": DEFAULT_TIME,
@@ -128,12 +128,12 @@ def test_an_image_load_fills_every_column_that_it_knows() -> None:
 
 
 def test_what_a_library_says_of_itself_is_not_said_of_the_process_that_loads_it() -> None:
-    assert not [name for name in to_event(record_of(LIBRARY)).columns if "VersionInfo" in name]
+    assert not [name for name in event_of(record_of(LIBRARY)).columns if "VersionInfo" in name]
 
 
 @pytest.mark.parametrize("written", [RUSTDESK, LIBRARY])
 def test_every_column_is_one_of_its_table_and_of_its_type(written: EventToWrite) -> None:
-    event = to_event(record_of(written))
+    event = event_of(record_of(written))
     schema = columns(event.table)
     types = {KqlType.STRING: str, KqlType.INT: int, KqlType.LONG: int, KqlType.DATETIME: int}
     assert [name for name, cell in event.columns.items() if not isinstance(cell, types[schema[name]])] == []
@@ -141,13 +141,13 @@ def test_every_column_is_one_of_its_table_and_of_its_type(written: EventToWrite)
 
 def test_sysmon_s_own_account_is_nobody_s() -> None:
     assert record_of(RUSTDESK).user_sid == "S-1-5-18"
-    assert not {"AccountSid", "InitiatingProcessAccountSid"} & set(to_event(record_of(RUSTDESK)).columns)
+    assert not {"AccountSid", "InitiatingProcessAccountSid"} & set(event_of(record_of(RUSTDESK)).columns)
 
 
 @pytest.mark.parametrize("field_count", get_args(FieldCount))
 def test_every_field_set_of_sysmon_s_releases_is_read(field_count: FieldCount) -> None:
     record = record_of(process_created(field_count=field_count, image=IMAGE, product="RustDesk"))
-    event = to_event(record)
+    event = event_of(record)
     assert len(record.data) == field_count
     assert event.columns["FileName"] == "RustDesk.exe"
     assert event.columns["ProcessVersionInfoProductName"] == ("RustDesk" if field_count > 16 else "")
@@ -156,14 +156,14 @@ def test_every_field_set_of_sysmon_s_releases_is_read(field_count: FieldCount) -
 
 @pytest.mark.parametrize("written", [RUSTDESK, LIBRARY])
 def test_an_event_without_any_field_is_still_an_event(written: EventToWrite) -> None:
-    event = to_event(replace(record_of(written), data={}))
+    event = event_of(replace(record_of(written), data={}))
     assert event.columns["Timestamp"] == DEFAULT_TIME
     assert event.columns["FileName"] == event.columns["FolderPath"] == ""
     assert event.origin.time_means.endswith("(event time)")
 
 
 def test_facts_are_verbatim() -> None:
-    facts = to_event(record_of(RUSTDESK)).facts
+    facts = event_of(record_of(RUSTDESK)).facts
     assert facts.user == r"NT AUTHORITY\SYSTEM"
     assert facts.image_path == IMAGE
     assert facts.command_line == f'"{IMAGE}" --service'
@@ -175,7 +175,7 @@ def test_facts_are_verbatim() -> None:
 
 
 def test_facts_of_an_image_load_are_the_library_s_and_its_loader_s() -> None:
-    facts = to_event(record_of(LIBRARY)).facts
+    facts = event_of(record_of(LIBRARY)).facts
     assert facts.image_path == r"C:\Program Files\RustDesk\LibRustDesk.dll"
     assert facts.parent_image == IMAGE
     assert facts.process_id == "6244"
@@ -191,17 +191,17 @@ def test_facts_of_an_image_load_are_the_library_s_and_its_loader_s() -> None:
     ],
 )
 def test_a_process_is_told_in_one_line(data: dict[str, str], message: str) -> None:
-    assert event_of(RUSTDESK, **data).message.startswith(message)
+    assert event_with(RUSTDESK, **data).message.startswith(message)
 
 
 def test_a_parent_that_is_not_known_is_not_told() -> None:
-    assert "started by" not in event_of(RUSTDESK, ParentImage="-", ParentCommandLine="").message
+    assert "started by" not in event_with(RUSTDESK, ParentImage="-", ParentCommandLine="").message
 
 
 @pytest.mark.parametrize("command_line", ["rustdesk\0hidden", "rustdesk\ud800"])
 def test_an_event_whose_reader_lost_a_part_of_a_text_says_so(command_line: str) -> None:
-    assert to_event(record_of(process_created(command_line=command_line))).text_altered
-    assert not to_event(RUSTDESK_RECORD).text_altered
+    assert event_of(record_of(process_created(command_line=command_line))).text_altered
+    assert not event_of(RUSTDESK_RECORD).text_altered
 
 
 @given(
@@ -210,5 +210,5 @@ def test_an_event_whose_reader_lost_a_part_of_a_text_says_so(command_line: str) 
     )
 )
 def test_text_is_never_null_whatever_the_event_has(data: dict[str, str]) -> None:
-    event = to_event(replace(RUSTDESK_RECORD, data=data))
+    event = event_of(replace(RUSTDESK_RECORD, data=data))
     assert all(cell is not None for cell in event.columns.values())

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from forensics.event_model.sources import to_event
 from tests.builders.artifacts import record_of
 from tests.builders.event_to_write import DEFAULT_TIME
+from tests.builders.mapped_event import event_of
 from tests.builders.sysmon_event import process_created
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 PROCESS = record_of(process_created(utc_time="2024-03-01 00:00:00.120"))
 
 
-def event_of(**data: str) -> Event:
+def event_with(**data: str) -> Event:
     """Return the event of a process's creation with other texts in some fields of its EventData."""
-    return to_event(replace(PROCESS, data={**PROCESS.data, **data}))
+    return event_of(replace(PROCESS, data={**PROCESS.data, **data}))
 
 
 def columns_of(**data: str) -> Mapping[str, Any]:
-    return event_of(**data).columns
+    return event_with(**data).columns
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_number_is_a_number_or_absent(text: str, number: int | None) -> None:
 
 
 def test_the_largest_session_is_a_session() -> None:
-    cells = to_event(record_of(process_created(terminal_session_id=2**32 - 1))).columns
+    cells = event_of(record_of(process_created(terminal_session_id=2**32 - 1))).columns
     assert cells["CreatedProcessSessionId"] == 2**32 - 1
 
 
@@ -115,5 +115,5 @@ def test_a_placeholder_is_nothing(nothing: str) -> None:
 
 
 def test_a_placeholder_stays_as_it_is_in_the_timeline() -> None:
-    facts = event_of(User="-", ParentImage="?").facts
+    facts = event_with(User="-", ParentImage="?").facts
     assert (facts.user, facts.parent_image) == ("-", "?")

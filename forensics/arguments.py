@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from forensics.device_role import parse_role, read_assets
 from forensics.errors import ForensicsError
 from forensics.request import NamedEvidence, Period, Request
 from forensics.rule import read_rule
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _LABEL: Final = re.compile(r"[\w.-]{1,64}")
 SECRET_OPTIONS: Final = frozenset({"--password", "--bitlocker-key"})
+_WINDOW: Final = re.compile(r"(\d{1,6})\s*([smhd])", re.IGNORECASE)
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -46,9 +49,12 @@ def to_request(  # noqa: PLR0913 - one parameter an option
     overwrite: bool,
     examiner: str,
     exhibit: str,
+    window: str,
+    roles: Sequence[str],
+    assets: Path | None,
     argv: Sequence[str],
 ) -> Request:
-    """Return the request. Raises UsageError, and RuleError for a rule file that is wrong."""
+    """Return the request. Raises UsageError, RoleError, and RuleError for a rule file that is wrong."""
     return Request(
         evidence=_named_evidence(evidence),
         output=output,
@@ -65,6 +71,8 @@ def to_request(  # noqa: PLR0913 - one parameter an option
         overwrite=overwrite,
         examiner=examiner,
         exhibit=exhibit,
+        window=_window(window),
+        roles=(*(read_assets(assets) if assets else ()), *(parse_role(text) for text in roles)),
         argv=_without_secrets(argv),
     )
 
@@ -125,6 +133,14 @@ def _without_secrets(argv: Sequence[str]) -> tuple[str, ...]:
         hidden = option in SECRET_OPTIONS and equals
         shown.append(f"{option}=***" if hidden else "***" if before in SECRET_OPTIONS else text)
     return tuple(shown)
+
+
+def _window(text: str) -> int:
+    """Return the ticks of ``24h``, ``90m``, ``7d`` or ``30s``."""
+    match = _WINDOW.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"--window {text}: not a stretch of time. Write 24h, 90m, 7d or 30s")
+    return int(match[1]) * _SECONDS[match[2].lower()] * filetime.TICKS_PER_SECOND
 
 
 def _period(since: str | None, until: str | None) -> Period:

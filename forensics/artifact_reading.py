@@ -178,7 +178,9 @@ class ArtifactReader:
         """Add the DeviceInfo row of ``device``; the first of its artifacts stands for all."""
         own = [self._readings[key] for key in devices.artifacts_of(device)]
         last_seen = max((_last_seen(reading) for reading in own), default=0)
-        event = device_info(device, last_seen, f"{len(own)} {'artifact' if len(own) == 1 else 'artifacts'}")
+        channels = [channel for each in own if each.ledger is not None for channel in each.ledger.channels]
+        count = f"{len(own)} {'artifact' if len(own) == 1 else 'artifacts'}"
+        event = device_info(device, last_seen, count, channels)
         self._store.add(event, own[0].artifact, place, f"machine {device.device_id}")
 
 

@@ -17,6 +17,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from forensics import arguments
+from forensics.device_role import RoleError
 from forensics.errors import ForensicsError, RuleError
 from parsers.errors import EvidenceError, ParserError
 from parsers.evtx.sweep import Reader
@@ -63,7 +64,7 @@ def main() -> NoReturn:
     try:
         _obey_signals()
         app(standalone_mode=True)
-    except (RuleError, EvidenceError, arguments.UsageError) as error:
+    except (RuleError, RoleError, EvidenceError, arguments.UsageError) as error:
         _leave(error, USAGE)
     except (ForensicsError, ParserError) as error:
         _leave(error, FAILED)
@@ -115,6 +116,20 @@ def analyze(
         int | None,
         typer.Option(min=1, metavar="GIB", help="Let one archive unpack to so many GiB; 512 unless given."),
     ] = None,
+    window: Annotated[
+        str, typer.Option(help="How far from a RustDesk finding context is told: 24h, 90m, 7d.")
+    ] = "24h",
+    role: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST=ROLE",
+            help="What a machine is: domain_controller, file_server, admin_workstation, server, workstation. "
+            "May be given several times.",
+        ),
+    ] = None,
+    assets: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="The same as a CSV file: host,role.")
+    ] = None,
     excel: Annotated[
         bool, typer.Option("--excel", help="Write timeline.excel.csv too, for spreadsheets; NOT VERBATIM.")
     ] = False,
@@ -155,6 +170,9 @@ def analyze(
         overwrite=overwrite,
         examiner=examiner,
         exhibit=exhibit,
+        window=window,
+        roles=role or [],
+        assets=assets,
         argv=sys.argv,
     )
     case = run_analysis(request, summary.progress(show=not quiet))
@@ -195,7 +213,8 @@ def query(
 ) -> None:
     """Ask the event tables in KQL.
 
-    They are DeviceProcessEvents, DeviceImageLoadEvents, DeviceEvents, DeviceRegistryEvents and DeviceInfo.
+    They are DeviceProcessEvents, DeviceImageLoadEvents, DeviceRegistryEvents, DeviceFileEvents,
+    DeviceNetworkEvents, DeviceLogonEvents, DeviceEvents and DeviceInfo.
     """
     from forensics import query as asking
 

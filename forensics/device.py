@@ -1,4 +1,4 @@
-"""Which machine an event is of, and what role that machine has.
+"""Which machine an event is of.
 
 Rules:
 
@@ -18,28 +18,10 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-
-
-class DeviceRole(StrEnum):
-    """What a machine is for, as far as its hive says."""
-
-    DOMAIN_CONTROLLER = "domain_controller"
-    SERVER = "server"
-    WORKSTATION = "workstation"
-    UNKNOWN = ""
-
-
-_ROLES: Final = {
-    "lanmannt": DeviceRole.DOMAIN_CONTROLLER,
-    "servernt": DeviceRole.SERVER,
-    "winnt": DeviceRole.WORKSTATION,
-}
-"""``Control\\ProductOptions\\ProductType`` in lower case, and the role it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +46,15 @@ class Device:
     """One machine with all ``names`` that it had.
 
     ``device_id`` is 40 hex digits, made from its name alone or, where it has none, from its evidence's id;
-    so it is the same in every run.
+    so it is the same in every run. ``product_type`` is what its hive calls the edition of Windows
+    (``WinNT``, ``ServerNT``, ``LanmanNT``), ``product_source`` which hive; ``""`` where none does.
     """
 
     device_id: str
     name: str
     names: tuple[str, ...]
-    role: DeviceRole
-    role_reason: str
+    product_type: str = ""
+    product_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,16 +181,7 @@ def _device(machine: str, parts: Sequence[_Part]) -> Device:
     latest = sorted({part.name for part in parts if part.name}) or [""]
     # A name that only another evidence has in full is spelled in none of the parts.
     spellings = [name for name in latest if name.casefold() == machine] or latest
-    role, reason = _role([part.sighting for part in parts if part.sighting.is_hive])
+    told = [part.sighting for part in parts if part.sighting.product_type]
+    product_type, source = (told[0].product_type or "", told[0].source_path) if told else ("", "")
     digest = hashlib.sha1(b"rustdesk-forensics device\0" + machine.encode("utf-8", "surrogatepass"))  # noqa: S324 - an id, not a safeguard
-    return Device(digest.hexdigest(), spellings[0], tuple(names), role, reason)
-
-
-def _role(hives: Sequence[Sighting]) -> tuple[DeviceRole, str]:
-    for hive in hives:
-        product_type = hive.product_type or ""
-        if product_type.casefold() in _ROLES:
-            return _ROLES[product_type.casefold()], f"ProductType is {product_type} in {hive.source_path}"
-    if hives:
-        return DeviceRole.UNKNOWN, f"no ProductType that is known in {hives[0].source_path}"
-    return DeviceRole.UNKNOWN, "no SYSTEM hive of this machine was examined"
+    return Device(digest.hexdigest(), spellings[0], tuple(names), product_type, source)

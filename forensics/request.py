@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from forensics.correlation import DEFAULT_WINDOW
 from parsers.evidence.archive_limits import ArchiveLimits
 from parsers.evidence.discovery import Opening
 from parsers.evidence.volume_keys import VolumeKeys
@@ -13,6 +14,7 @@ from parsers.evtx.sweep import Reader
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from forensics.device_role import GivenRole
     from forensics.rule import Rule
     from parsers.evidence.spool import Spool
 
@@ -60,7 +62,8 @@ class Request:
     ``rules`` are the user's own; the shipped ones always run. ``workers`` is a number of processes.
     ``recover`` asks for records beyond the live ones, ``password`` opens archives, ``keys`` volumes, and
     ``limits`` bound what an archive may ask for. ``argv`` is the command line as typed, for the record, but
-    for secrets.
+    for secrets. ``window`` is how many ticks before and after a finding context is looked for; ``roles`` are
+    what the examiner says that machines are.
     """
 
     evidence: tuple[NamedEvidence, ...]
@@ -78,6 +81,8 @@ class Request:
     overwrite: bool = False
     examiner: str = ""
     exhibit: str = ""
+    window: int = DEFAULT_WINDOW
+    roles: tuple[GivenRole, ...] = ()
     argv: tuple[str, ...] = ()
 
     def how_to_read(self, spool: Spool) -> HowToRead:

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from forensics.case_report import counts
+from forensics.device_role import DeviceRole
 from forensics.report.context import absent_sources
 from forensics.report.json_document import to_json
 from forensics.report.limitations import how_it_failed, what_was_found
@@ -60,7 +61,11 @@ def as_json(case: Case) -> str:
             "complete": analysis.read.complete,
             "inputs_unchanged": not analysis.changed,
             "devices": [
-                {"device_id": each.device_id, "name": each.name, "role": each.role.value}
+                {
+                    "device_id": each.device_id,
+                    "name": each.name,
+                    "role": analysis.concluded.roles[each.device_id].role.value,
+                }
                 for each in analysis.read.devices.all
             ],
             "counts": counts(analysis),
@@ -73,6 +78,8 @@ def warn(analysis: Analysis) -> None:
     """Say on stderr what could not be read, one line each, and what changed."""
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
+    for host in analysis.unknown_hosts:
+        sys.stderr.write(f"rustdesk-forensics: no machine of the evidence is called {escape(host)}\n")
     for line in troubles(analysis.read):
         sys.stderr.write(f"rustdesk-forensics: {escape(line)}\n")
     for artifact in analysis.changed:
@@ -88,7 +95,7 @@ def rules_text() -> str:
 def _told(case: Case) -> Iterator[str]:
     analysis = case.analysis
     numbers = counts(analysis)
-    yield from _first([_machine(each) for each in analysis.read.devices.all], "context.json")
+    yield from _first([_machine(each, analysis) for each in analysis.read.devices.all], "context.json")
     framed, used, failed = (numbers[f"records_{each}"] for each in ("framed", "emitted", "failed"))
     recovered = f", {numbers['records_recovered']:,} recovered" if numbers["records_recovered"] else ""
     yield f"Records  {framed:,} framed, {used:,} used, {failed:,} could not be read{recovered}"
@@ -110,9 +117,10 @@ def _incomplete(read: ReadEvidence) -> Iterator[str]:
             yield f"Log      {artifact.evidence_id}: {escape(artifact.path)}: {'; '.join(told)}"
 
 
-def _machine(device: Device) -> str:
-    role = device.role.value.replace("_", " ") or "role unknown"
-    return f"Machine  {escape(device.name) or _UNNAMED} ({role}): {escape(device.role_reason)}"
+def _machine(device: Device, analysis: Analysis) -> str:
+    decision = analysis.concluded.roles[device.device_id]
+    role = "role unknown" if decision.role is DeviceRole.UNKNOWN else decision.role.value.replace("_", " ")
+    return f"Machine  {escape(device.name) or _UNNAMED} ({role}): {escape(decision.reason)}"
 
 
 def _first(lines: Sequence[str], where: str) -> Iterator[str]:

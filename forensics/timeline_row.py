@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from forensics.event_model.provenance import EventCopy
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Raised whenever a column is added, renamed, moved or given another meaning."""
+
+
+class Related(NamedTuple):
+    """Another row that a row belongs to: its number, None outside the period, and in what.
+
+    ``distance`` is how many ticks this row is after the other; negative before it.
+    """
+
+    row: int | None
+    relation: str
+    distance: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +28,8 @@ class TimelineRow:
     """One finding at one moment, with what it rests on. All text, verbatim; ``""`` where nothing is known.
 
     The fields up to ``locator`` are the columns of timeline.csv, in order. ``ticks``, ``offset`` and
-    ``report_id`` are what the order and the way back rest on, ``other_copies`` the copies of the record that
-    do not speak; these are in timeline.jsonl only.
+    ``report_id`` are what the order and the way back rest on, ``related`` the rows that it belongs to, and
+    ``other_copies`` the records that do not speak; these are in timeline.jsonl only.
     """
 
     datetime: str
@@ -61,9 +72,10 @@ class TimelineRow:
     ticks: int
     offset: int
     report_id: int
+    related: tuple[Related, ...] = ()
     other_copies: tuple[EventCopy, ...] = ()
 
 
-NOT_COLUMNS: Final = ("ticks", "offset", "report_id", "other_copies")
+NOT_COLUMNS: Final = ("ticks", "offset", "report_id", "related", "other_copies")
 COLUMNS: Final = tuple(each.name for each in fields(TimelineRow) if each.name not in NOT_COLUMNS)
 """The columns of timeline.csv, in order."""

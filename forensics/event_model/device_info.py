@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
-from forensics.device import Device, DeviceRole
 from forensics.event_model.event import Cell, Event, Origin, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-_TYPES: Mapping[DeviceRole, str] = {
-    DeviceRole.DOMAIN_CONTROLLER: "Server",
-    DeviceRole.SERVER: "Server",
-    DeviceRole.WORKSTATION: "Workstation",
-    DeviceRole.UNKNOWN: "",
-}
+    from forensics.device import Device
+
+_TYPES: Final[Mapping[str, str]] = MappingProxyType(
+    {"lanmannt": "Server", "servernt": "Server", "winnt": "Workstation"}
+)
+"""``Control\\ProductOptions\\ProductType`` in lower case, and Defender's DeviceType."""
 
 
-def device_info(device: Device, last_seen: int, artifact: str) -> Event:
-    """Return the row of ``device``; ``last_seen`` is the latest time of any of its artifacts, in ticks."""
-    additional = {"Names": list(device.names), "Role": device.role.value, "RoleReason": device.role_reason}
+def device_info(device: Device, last_seen: int, artifact: str, channels: Iterable[str] = ()) -> Event:
+    """Return the row of ``device``; ``last_seen`` is the latest time of any of its artifacts, in ticks.
+
+    ``channels`` are those of its event logs.
+    """
+    additional = {
+        "Names": list(device.names),
+        "ProductType": device.product_type,
+        "ProductTypeSource": device.product_source,
+        "Channels": sorted({channel for channel in channels if channel}),
+    }
     columns: dict[str, Cell] = {
         "Timestamp": last_seen,
-        "DeviceType": _TYPES[device.role],
+        "DeviceType": _TYPES.get(device.product_type.casefold(), ""),
         "DeviceCategory": "Endpoint",
         "AdditionalFields": json.dumps(additional, ensure_ascii=False, sort_keys=True),
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from forensics.report.absent_files import absent_files
+from forensics.report.conclusions import services, severity
 from forensics.report.log_ledger import log_ledger
 from forensics.timeline_row import SCHEMA_VERSION
 from parsers import filetime
@@ -63,6 +64,8 @@ def context(analysis: Analysis) -> JsonValue:
         "sources_never_examined": list(NEVER_EXAMINED),
         "events": dict(analysis.read.event_counts),
         "rules": [_rule(each) for each in analysis.outcomes],
+        "services": services(analysis),
+        "severity": severity(analysis),
         "timeline": {
             "since": _time(analysis.period.since),
             "until": _time(analysis.period.until),
@@ -108,8 +111,8 @@ def _device(device: Device, analysis: Analysis) -> JsonValue:
         "device_id": device.device_id,
         "name": device.name,
         "names": list(device.names),
-        "role": device.role.value,
-        "role_reason": device.role_reason,
+        "role": analysis.concluded.roles[device.device_id].role.value,
+        "role_reasons": list(analysis.concluded.roles[device.device_id].reasons),
         "artifacts": [
             f"{each.artifact.evidence_id}: {each.artifact.path}" for each in readings_of(analysis, device)
         ],

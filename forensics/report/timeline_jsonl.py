@@ -41,6 +41,7 @@ def to_json_line(row: TimelineRow) -> str:
     """Return ``row`` as a JSON object on one line, without a line feed, its keys in the columns' order."""
     values = (*_columns_of(escape_row(row)), _unix_microseconds(row.ticks), *_way_back_of(row))
     members = dict(zip(_KEYS, values, strict=True))
+    members["related"] = [each._asdict() for each in row.related]
     members["other_copies"] = [_copy(each) for each in row.other_copies]
     if altered := raw_hex(row):
         members["raw_hex"] = altered

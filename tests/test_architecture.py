@@ -12,7 +12,6 @@ GRAB_BAGS = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 ONE_IMPORTER = {
     "evtx": "parsers/evtx/decode.py",
     "Evtx": "parsers/evtx/python_reader.py",
-    "lxml": "parsers/evtx/python_reader.py",
     "dfvfs": "parsers/evidence/image_access.py",
     "duckdb": "forensics/rule_engine.py",
     "duckdb_kql": "forensics/kql_translation.py",
@@ -29,6 +28,7 @@ ONE_IMPORTER = {
     "regipy": "parsers/hive/regipy_recovery.py",
     "zstandard": "parsers/evidence/decompression.py",
 }
+ONE_IMPORTER_A_FORMAT = {"lxml": {"parsers/evtx/python_reader.py", "parsers/task/task_xml.py"}}
 OFFLINE = {"socket", "urllib.request", "http.client", "requests", "ftplib", "smtplib"}
 
 
@@ -80,6 +80,17 @@ def test_each_reader_library_has_one_importer(library: str) -> None:
     }
 
     assert importers == {ONE_IMPORTER[library]}
+
+
+@pytest.mark.parametrize("library", sorted(ONE_IMPORTER_A_FORMAT))
+def test_a_library_of_more_than_one_format_has_one_importer_for_each(library: str) -> None:
+    importers = {
+        name_of(path)
+        for path in modules("parsers", "forensics")
+        if any(name.split(".")[0] == library for name in imports(path))
+    }
+
+    assert importers == ONE_IMPORTER_A_FORMAT[library]
 
 
 def test_the_registry_library_is_imported_below_the_hive_package_alone() -> None:

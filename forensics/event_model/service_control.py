@@ -7,10 +7,10 @@ is ours.
 
 from __future__ import annotations
 
-import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from forensics.event_model.cells import source, to_json
 from forensics.event_model.event import Cell, Event, Facts, LogSources, Table
 from forensics.event_model.log_origin import from_event_time
 from forensics.event_model.windows_path import base_name, binary_of
@@ -43,7 +43,7 @@ def service_installed(record: EvtxRecord) -> Event:
         "FolderPath": binary,
         "ProcessCommandLine": image_path,
         "InitiatingProcessAccountSid": record.user_sid,
-        "AdditionalFields": json.dumps(additional, ensure_ascii=False, sort_keys=True),
+        "AdditionalFields": to_json({"Source": source(record), **additional}),
     }
     message = (
         f"Service installed: {data.get('ServiceName', '')}, image path {image_path}, "

@@ -9,7 +9,19 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from forensics.event_model import service_control, sysmon
+from forensics.event_model import (
+    log_cleared,
+    logon,
+    scheduled_task,
+    security_process,
+    security_service,
+    service_control,
+    service_state,
+    sysmon,
+    system_clock,
+    system_uptime,
+    task_scheduler,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +29,19 @@ if TYPE_CHECKING:
     from forensics.event_model.event import Event, LogSources
     from parsers.evtx.record import EvtxRecord
 
-_ALL: Final[tuple[LogSources, ...]] = (sysmon.SOURCES, service_control.SOURCES)
+_ALL: Final[tuple[LogSources, ...]] = (
+    sysmon.SOURCES,
+    service_control.SOURCES,
+    service_state.SOURCES,
+    security_process.SOURCES,
+    security_service.SOURCES,
+    scheduled_task.SOURCES,
+    task_scheduler.SOURCES,
+    logon.SOURCES,
+    log_cleared.SOURCES,
+    system_clock.SOURCES,
+    system_uptime.SOURCES,
+)
 
 
 def _merged(each_of: Iterable[LogSources]) -> LogSources:

@@ -27,3 +27,16 @@ def binary_of(image_path: str) -> str:
         return text[1:].split('"', 1)[0]
     end = _EXECUTABLE_END.search(text)
     return text[: end.end()] if end else _SPACE.split(text, maxsplit=1)[0]
+
+
+def program_of_action(name: str) -> str:
+    """Return the program that an action of a scheduled task names, or ``""`` where it names no path.
+
+    The name stands without arguments, so an unquoted one may hold spaces whatever its extension. A COM
+    handler is named in words.
+    """
+    text = name.strip()
+    binary = binary_of(text)
+    if text.startswith('"') or _EXECUTABLE_END.search(binary):
+        return binary
+    return text if "\\" in text else ""

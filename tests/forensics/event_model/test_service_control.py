@@ -44,6 +44,7 @@ def test_a_service_installation_fills_every_column_that_it_knows() -> None:
         "ServiceName": "RustDesk Service",
         "ServiceStartType": "auto start",
         "ServiceType": "user mode service",
+        "Source": "System/7045",
     }
 
 
@@ -93,5 +94,5 @@ def test_the_program_is_parted_from_its_arguments(image_path: str, folder_path: 
 def test_an_installation_without_fields_is_still_one() -> None:
     event = event_of(replace(record_of(service_installed()), data={}))
     assert event.columns["ActionType"] == "ServiceInstalled"
-    assert event.columns["AdditionalFields"] == "{}"
+    assert event.columns["AdditionalFields"] == '{"Source": "System/7045"}'
     assert event.columns["FolderPath"] == ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -12,10 +14,11 @@ from forensics.event_model.event import Table
 from forensics.event_model.schema import KqlType, arrow_schema, columns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-Cell = str | int | bool | datetime | None
+Cell = str | int | bool | datetime | Mapping[str, object] | None
+"""What a test gives for a cell; a mapping becomes JSON."""
 
 DEVICE_ID: Final = "d" * 40
 EPOCH: Final = datetime(2025, 1, 31, 12)  # noqa: DTZ001 - the tables' times are UTC without saying so
@@ -24,6 +27,9 @@ ACTIONS: Final = {
     Table.IMAGE_LOAD_EVENTS: "ImageLoaded",
     Table.EVENTS: "ServiceInstalled",
     Table.REGISTRY_EVENTS: "RegistryValueSet",
+    Table.FILE_EVENTS: "FileCreated",
+    Table.NETWORK_EVENTS: "ConnectionSuccess",
+    Table.LOGON_EVENTS: "LogonSuccess",
 }
 
 
@@ -65,4 +71,9 @@ def _fill(table: Table, row: Mapping[str, Cell], report_id: int) -> dict[str, Ce
     }
     if table in ACTIONS:
         defaults["ActionType"] = ACTIONS[table]
-    return defaults | dict(row)
+    given = {name: _json(cell) if isinstance(cell, Mapping) else cell for name, cell in row.items()}
+    return defaults | given
+
+
+def _json(fields: Mapping[str, object]) -> str:
+    return json.dumps(fields, ensure_ascii=False, sort_keys=True)

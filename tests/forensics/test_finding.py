@@ -14,7 +14,9 @@ from parsers import filetime
 
 TICKS: Final = 133_537_248_001_234_567
 DEVICE: Final = Device("d" * 40, "DC01", ("DC01",), DeviceRole.DOMAIN_CONTROLLER, "")
-EXECUTION, INSTALLED = shipped_rules()[:2]
+RULES_BY_ID: Final = {rule.rule_id: rule for rule in shipped_rules()}
+EXECUTION: Final = RULES_BY_ID["rustdesk_execution"]
+INSTALLED: Final = RULES_BY_ID["rustdesk_service_installed"]
 
 
 def event(report_id: int = 1, ticks: int = TICKS, **changes: str | int) -> EventProvenance:

@@ -1,22 +1,33 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from forensics.errors import RuleError
-from forensics.rule import FINDINGS, SHIPPED, Severity, read_rule, shipped_rules
+from forensics.rule import FINDINGS, Severity, read_rule, shipped_rules
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable
+
+FOLDER: Final = Path(__file__).parents[2] / "forensics" / "rules"
 
 
-def test_the_shipped_rules_come_in_a_fixed_order_with_all_they_need() -> None:
-    rules = shipped_rules()
+def stems(pattern: str) -> Iterable[str]:
+    return (path.stem for path in FOLDER.glob(pattern))
 
-    assert tuple(rule.rule_id for rule in rules) == SHIPPED
-    for rule in rules:
-        assert rule.finding == rule.rule_id
+
+def test_the_shipped_rules_are_all_of_the_folder_in_the_order_of_their_ids() -> None:
+    ids = [rule.rule_id for rule in shipped_rules()]
+
+    assert ids == sorted(stems("*.kql"))
+    assert ids == sorted(stems("*.toml"))
+
+
+def test_a_shipped_rule_has_all_that_it_needs() -> None:
+    for rule in shipped_rules():
+        assert rule.finding != "custom_rule"
         assert rule.question.endswith("?")
         assert all((rule.attack, rule.references, rule.blind_spots, rule.false_positives))
         assert rule.path == f"forensics/rules/{rule.rule_id}.kql"

@@ -12,6 +12,7 @@ from forensics.rule_engine import KqlEngine
 from tests.builders.event_tables import event_tables
 
 FOLDER: Final = Path(__file__).parents[1] / "rules"
+KEYS: Final = {"name", "events", "expect", "near_misses", "activity", "detail", "server"}
 RULES: Final = {rule.rule_id: rule for rule in shipped_rules()}
 
 
@@ -36,6 +37,14 @@ def test_a_rule_gives_what_its_case_expects(rule: Rule, case: dict[str, Any]) ->
 
     assert sorted(result.column("ReportId").to_pylist()) == sorted(case["expect"])
     assert not set(case["expect"]) & set(case.get("near_misses", ()))
+    said = {str(row["ReportId"]): row for row in result.to_pylist()}
+    for report_id, activity in case.get("activity", {}).items():
+        assert (said[report_id].get("Activity") or rule.activity) == activity
+    for report_id, server in case.get("server", {}).items():
+        assert said[report_id].get("Server", "") == server
+    for report_id, detail in case.get("detail", {}).items():
+        told = said[report_id].get("Detail", "")
+        assert detail in told if detail else told == ""
 
 
 @pytest.mark.parametrize("rule_id", RULES)
@@ -47,6 +56,7 @@ def test_every_shipped_rule_has_a_hit_and_a_near_miss_among_its_cases(rule_id: s
     for case in cases:
         ids = {row["ReportId"] for rows in case["events"].values() for row in rows}
         assert set(case["expect"]) | set(case.get("near_misses", ())) <= ids
+        assert set(case) <= KEYS
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)

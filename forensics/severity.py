@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from forensics.device_role import RoleDecision
     from forensics.finding import Found, FoundKey
 
+
+def _is_a(role: DeviceRole) -> str:
+    return "the machine's role is " + role.value.replace("_", " ")
+
+
 LEVELS: Final = tuple(Severity)
 """From least to most."""
 
@@ -38,11 +43,6 @@ ROLE_RAISE: Final[Mapping[DeviceRole, int]] = MappingProxyType(
 )
 """An unknown machine may be a server."""
 
-
-def _is_a(role: DeviceRole) -> str:
-    return "the machine's role is " + role.value.replace("_", " ")
-
-
 UNATTENDED: Final = "sets unattended access"
 INBOUND: Final = "an inbound session"
 INSTALL_UNATTENDED: Final = "installed with unattended access set within the window"
@@ -51,10 +51,7 @@ CONTEXT: Final = "a context finding of at least medium within the window"
 CORROBORATES: Final = "only corroborates: low at most"
 
 ARITHMETIC: Final[tuple[tuple[str, str], ...]] = (
-    *(
-        (f"the machine is a {role.value or 'machine of unknown role'}", f"+{n}")
-        for role, n in ROLE_RAISE.items()
-    ),
+    *((_is_a(role), f"+{levels}") for role, levels in ROLE_RAISE.items()),
     (UNATTENDED, "+1"),
     (INBOUND, "+1"),
     (INSTALL_UNATTENDED, "+1"),

@@ -132,7 +132,7 @@ def _keys(found: Found) -> Iterator[tuple[Connection, Hashable]]:
 
 
 def is_everywhere(user: str) -> bool:
-    r"""Whether every machine has such an account (``NT AUTHORITY\SYSTEM``), or it is a machine's (``DC01$``)."""
+    r"""Whether every machine has the account (``NT AUTHORITY\SYSTEM``), or it is a machine's (``DC01$``)."""
     name = user.rpartition("\\")[2].casefold()
     return user in _EVERYWHERE_SIDS or name in _EVERYWHERE or name.endswith("$")
 

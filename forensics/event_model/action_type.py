@@ -19,6 +19,7 @@ class ActionType(StrEnum):
 
     REGISTRY_KEY_CREATED = "RegistryKeyCreated"
     REGISTRY_KEY_DELETED = "RegistryKeyDeleted"
+    REGISTRY_KEY_RENAMED = "RegistryKeyRenamed"
     REGISTRY_VALUE_SET = "RegistryValueSet"
     REGISTRY_VALUE_DELETED = "RegistryValueDeleted"
 
@@ -43,6 +44,7 @@ class ActionType(StrEnum):
     SECURITY_LOG_CLEARED = "SecurityLogCleared"
 
     PROCESS_TERMINATED = "ProcessTerminated"
+    REGISTRY_VALUE_RENAMED = "RegistryValueRenamed"
     SERVICE_STATE_CHANGED = "ServiceStateChanged"
     SERVICE_START_TYPE_CHANGED = "ServiceStartTypeChanged"
     SERVICE_TERMINATED = "ServiceTerminated"
@@ -57,9 +59,12 @@ class ActionType(StrEnum):
     SYSTEM_STARTED = "SystemStarted"
     SYSTEM_STOPPED = "SystemStopped"
     FIREWALL_RULE_ADDED = "FirewallRuleAdded"
+    FIREWALL_RULE_MODIFIED = "FirewallRuleModified"
     FIREWALL_RULE_DELETED = "FirewallRuleDeleted"
     PRODUCT_INSTALLED = "ProductInstalled"
     PRODUCT_REMOVED = "ProductRemoved"
+    PRODUCT_INSTALL_FAILED = "ProductInstallFailed"
+    PRODUCT_REMOVAL_FAILED = "ProductRemovalFailed"
     ANTIVIRUS_ACTION_TAKEN = "AntivirusActionTaken"
     SSH_MESSAGE = "SshMessage"
 

@@ -10,17 +10,26 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from forensics.event_model import (
+    defender_antivirus,
     log_cleared,
     logon,
+    openssh,
+    powershell,
     scheduled_task,
     security_process,
     security_service,
     service_control,
     service_state,
     sysmon,
+    sysmon_file,
+    sysmon_network,
+    sysmon_pipe,
+    sysmon_registry,
     system_clock,
     system_uptime,
     task_scheduler,
+    windows_firewall,
+    windows_installer,
 )
 
 if TYPE_CHECKING:
@@ -41,6 +50,15 @@ _ALL: Final[tuple[LogSources, ...]] = (
     log_cleared.SOURCES,
     system_clock.SOURCES,
     system_uptime.SOURCES,
+    sysmon_network.SOURCES,
+    sysmon_file.SOURCES,
+    sysmon_registry.SOURCES,
+    sysmon_pipe.SOURCES,
+    windows_firewall.SOURCES,
+    windows_installer.SOURCES,
+    defender_antivirus.SOURCES,
+    powershell.SOURCES,
+    openssh.SOURCES,
 )
 
 

@@ -1,8 +1,9 @@
-"""Sysmon's process (1) and image load (7) events as Defender's rows.
+"""Sysmon's process (1, 5) and image load (7) events as Defender's rows.
 
 Fields come and go with Sysmon's releases (16, 21, 22 or 23 in event 1, all called version 5), so every
-field is asked for by name. Source: Sysmon's manifest as its events show it; Microsoft, DeviceProcessEvents
-and DeviceImageLoadEvents in the advanced hunting schema.
+field is asked for by name. Defender has no row for the end of a process: that one is ours. Source: Sysmon's
+manifest as its events show it; Microsoft, DeviceProcessEvents and DeviceImageLoadEvents in the advanced
+hunting schema.
 """
 
 from __future__ import annotations
@@ -10,9 +11,19 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from forensics.event_model.cells import account, number, text, to_json
+from forensics.event_model.action_type import ActionType
+from forensics.event_model.cells import account, additional, number, text, to_json
 from forensics.event_model.event import Cell, Event, Facts, LogSources, Table
 from forensics.event_model.log_origin import from_utc_time, utc_time
+from forensics.event_model.sysmon_fields import (
+    PROVIDER,
+    by_whom,
+    digests,
+    facts_of_object,
+    facts_of_program,
+    hashes,
+    initiating_process,
+)
 from forensics.event_model.windows_path import base_name
 
 if TYPE_CHECKING:
@@ -20,8 +31,8 @@ if TYPE_CHECKING:
 
     from parsers.evtx.record import EvtxRecord
 
-PROVIDER: Final = "microsoft-windows-sysmon"
 PROCESS_CREATED: Final = 1
+PROCESS_TERMINATED: Final = 5
 IMAGE_LOADED: Final = 7
 
 _VERSION_INFO: Final = {
@@ -42,7 +53,7 @@ def process_created(record: EvtxRecord) -> Event:
         "ActionType": "ProcessCreated",
         "FileName": base_name(image),
         "FolderPath": image,
-        **_hashes(data),
+        **hashes(data),
         **{column: text(data, name) for name, column in _VERSION_INFO.items()},
         **number(data, "ProcessId", "ProcessId"),
         "ProcessCommandLine": text(data, "CommandLine"),
@@ -76,23 +87,31 @@ def image_loaded(record: EvtxRecord) -> Event:
         "ActionType": "ImageLoaded",
         "FileName": base_name(loaded),
         "FolderPath": loaded,
-        **_hashes(data),
-        **account(data, "User", "InitiatingProcessAccount"),
-        "InitiatingProcessFileName": base_name(image).lower(),
-        "InitiatingProcessFolderPath": image.lower(),
-        **number(data, "ProcessId", "InitiatingProcessId"),
-        "InitiatingProcessUniqueId": text(data, "ProcessGuid"),
+        **hashes(data),
+        **initiating_process(data),
     }
     message = f"Image loaded: {loaded} by {image}"
-    facts = Facts(
-        user=data.get("User", ""),
-        image_path=data.get("ImageLoaded", ""),
-        parent_image=data.get("Image", ""),
-        process_id=data.get("ProcessId", ""),
-        process_guid=data.get("ProcessGuid", ""),
-        hashes=data.get("Hashes", ""),
-    )
+    facts = facts_of_object(data, image_path=data.get("ImageLoaded", ""))
     return Event(Table.IMAGE_LOAD_EVENTS, columns, message, from_utc_time(record, "Image loaded"), facts)
+
+
+def process_terminated(record: EvtxRecord) -> Event:
+    """Return the DeviceEvents row of a Sysmon event 5: the process is the row's own, nobody initiated it."""
+    data = record.data
+    image = text(data, "Image")
+    columns: dict[str, Cell] = {
+        "Timestamp": record.time_created,
+        "ActionType": ActionType.PROCESS_TERMINATED,
+        "FileName": base_name(image),
+        "FolderPath": image,
+        **account(data, "User", "Account"),
+        **number(data, "ProcessId", "ProcessId"),
+        "ProcessUniqueId": text(data, "ProcessGuid"),
+        "AdditionalFields": additional(record, {}),
+    }
+    message = f"Process ended: {by_whom(data)}, process id {text(data, 'ProcessId') or 'unknown'}"
+    origin = from_utc_time(record, "Process ended")
+    return Event(Table.EVENTS, columns, message, origin, facts_of_program(data))
 
 
 def _creation_message(data: Mapping[str, str]) -> str:
@@ -120,27 +139,20 @@ def _creation_time(record: EvtxRecord) -> dict[str, Cell]:
     return {} if ticks is None else {"ProcessCreationTime": ticks}
 
 
-def _hashes(data: Mapping[str, str]) -> dict[str, Cell]:
-    digests = _digests(data)
-    return {kind: digests[kind] for kind in ("SHA1", "SHA256", "MD5") if kind in digests}
-
-
-def _digests(data: Mapping[str, str]) -> dict[str, str]:
-    """Return the digests by their kinds, in lower case: ``SHA1=…,MD5=…,SHA256=…,IMPHASH=…``."""
-    pairs = (part.partition("=") for part in text(data, "Hashes").split(","))
-    return {kind: digest.lower() for kind, _, digest in pairs if digest}
-
-
 def _additional(data: Mapping[str, str], names: tuple[str, ...]) -> str:
     """Return what has no column as JSON; the import hash stands among the hashes."""
     found = {name: value for name in names if (value := text(data, name))}
-    imphash = _digests(data).get("IMPHASH")
+    imphash = digests(data).get("IMPHASH")
     if imphash is not None:
         found["IMPHASH"] = imphash
     return to_json(found)
 
 
 SOURCES: Final[LogSources] = MappingProxyType(
-    {(PROVIDER, PROCESS_CREATED): process_created, (PROVIDER, IMAGE_LOADED): image_loaded}
+    {
+        (PROVIDER, PROCESS_CREATED): process_created,
+        (PROVIDER, PROCESS_TERMINATED): process_terminated,
+        (PROVIDER, IMAGE_LOADED): image_loaded,
+    }
 )
 """By provider in lower case and event id."""

@@ -29,6 +29,9 @@ def request(  # noqa: PLR0913 - what tests type
     password: str | None = None,
     volume_keys: Sequence[str] = (),
     archive_limit: int | None = None,
+    window: str = "24h",
+    roles: Sequence[str] = (),
+    assets: Path | None = None,
     argv: Sequence[str] = ("rustdesk-forensics", "analyze"),
 ) -> Request:
     return to_request(
@@ -48,6 +51,9 @@ def request(  # noqa: PLR0913 - what tests type
         overwrite=False,
         examiner="A. Examiner",
         exhibit="E/1",
+        window=window,
+        roles=roles,
+        assets=assets,
         argv=argv,
     )
 
@@ -216,3 +222,26 @@ def test_archives_have_the_usual_limits_unless_these_are_raised() -> None:
 def test_a_smaller_limit_lowers_what_may_be_unpacked_and_nothing_else() -> None:
     lowered = request("a", archive_limit=1).limits
     assert lowered == replace(ArchiveLimits(), decompressed_bytes=1 << 30)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("24h", 86_400), ("90m", 5_400), ("7d", 604_800), ("30s", 30), ("0h", 0), (" 2 H ", 7_200)],
+)
+def test_a_window_is_a_number_and_a_unit(tmp_path: Path, text: str, seconds: int) -> None:
+    assert request(tmp_path, window=text).window == seconds * filetime.TICKS_PER_SECOND
+
+
+@pytest.mark.parametrize("text", ["", "24", "h", "-1h", "1w", "1.5h", "1234567d"])
+def test_a_window_that_is_none_is_an_error_that_says_what_to_write(tmp_path: Path, text: str) -> None:
+    with pytest.raises(UsageError, match=r"not a stretch of time. Write 24h, 90m, 7d or 30s"):
+        request(tmp_path, window=text)
+
+
+def test_a_role_that_is_typed_counts_before_one_of_a_list(tmp_path: Path) -> None:
+    assets = tmp_path / "assets.csv"
+    assets.write_text("host,role\nDC01,server\n")
+
+    roles = request(tmp_path, roles=["DC01=domain_controller"], assets=assets).roles
+
+    assert [each.role.value for each in roles] == ["server", "domain_controller"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from forensics.device import Device, DeviceRole, Devices, Sighting, find_devices
+from forensics.device import Device, Devices, Sighting, find_devices
 
 SHARP_S, DOTLESS_I, DOTTED_I, LONG_S, KELVIN = "\u00df", "\u0131", "\u0130", "\u017f", "\u212a"
 COLLIDING = (SHARP_S, "SS", "ss", DOTLESS_I, "I", "i", DOTTED_I, LONG_S, "s", KELVIN, "k")
@@ -192,35 +192,17 @@ def test_a_machine_that_is_named_in_full_only_elsewhere_keeps_a_name() -> None:
     assert names_of(devices) == {"NEW.corp": (0, 1), "OLD": (2,)}
 
 
+def test_a_machine_has_the_product_type_of_its_hive_and_says_which() -> None:
+    device = only(find_devices([hive(0, "PC1", product_type="ServerNT"), log(1, "PC1")]))
+    assert (device.product_type, device.product_source) == ("ServerNT", "0/SYSTEM")
+
+
 @pytest.mark.parametrize(
-    ("product_type", "role"),
-    [
-        ("LanmanNT", DeviceRole.DOMAIN_CONTROLLER),
-        ("ServerNT", DeviceRole.SERVER),
-        ("WinNT", DeviceRole.WORKSTATION),
-        ("WINNT", DeviceRole.WORKSTATION),
-    ],
+    "sighting", [hive(0, "PC1", product_type=None), hive(0, "PC1", product_type=""), log(0, "PC1")]
 )
-def test_a_role_is_what_the_hive_says(product_type: str, role: DeviceRole) -> None:
-    device = only(find_devices([hive(0, "PC1", product_type=product_type), log(1, "PC1")]))
-    assert (device.role, device.role_reason) == (role, f"ProductType is {product_type} in 0/SYSTEM")
-
-
-@pytest.mark.parametrize("product_type", [None, "", "Another"])
-def test_a_hive_that_does_not_say_gives_no_role(product_type: str | None) -> None:
-    device = only(find_devices([hive(0, "PC1", product_type=product_type)]))
-    assert (device.role, device.role_reason) == (
-        DeviceRole.UNKNOWN,
-        "no ProductType that is known in 0/SYSTEM",
-    )
-
-
-def test_a_machine_without_a_hive_has_no_role() -> None:
-    device = only(find_devices([log(0, "PC1")]))
-    assert (device.role, device.role_reason) == (
-        DeviceRole.UNKNOWN,
-        "no SYSTEM hive of this machine was examined",
-    )
+def test_a_machine_whose_evidence_does_not_say_has_no_product_type(sighting: Sighting) -> None:
+    device = only(find_devices([sighting]))
+    assert (device.product_type, device.product_source) == ("", "")
 
 
 def test_no_artifacts_are_no_machines() -> None:

@@ -9,12 +9,12 @@ from pyarrow import parquet
 
 from forensics.errors import AnalysisError
 from forensics.event_model.event import Table
-from forensics.pipeline import Analysis
 from forensics.report.context import context
 from forensics.report.limitations import limitations
-from forensics.request import NamedEvidence, Period
+from forensics.request import NamedEvidence
 from forensics.store import read_provenance
 from parsers.evidence.source import ArtifactKind
+from tests.builders.analysis import analysis_of
 from tests.builders.artifacts import artifact_of, write_evidence
 from tests.builders.dirty_hive import BASE, FIRST, LOG1, LOG2, NUMBER, SECOND
 from tests.builders.evidence_reading import read_named
@@ -53,10 +53,6 @@ def of_services(found: ReadEvidence) -> dict[str, set[str]]:
 def hive_reading(found: ReadEvidence) -> ArtifactReading:
     (reading,) = (each for each in found.readings if each.artifact.kind is ArtifactKind.SYSTEM_HIVE)
     return reading
-
-
-def analysis_of(found: ReadEvidence) -> Analysis:
-    return Analysis(found, outcomes=(), rows=(), period=Period(), left_out=0, changed=())
 
 
 def document(found: ReadEvidence) -> dict[str, Any]:

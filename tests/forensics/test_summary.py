@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from forensics import summary
-from forensics.pipeline import Analysis, Case
+from forensics.pipeline import Case
 from forensics.report.limitations import NOTHING_FOUND
-from forensics.request import NamedEvidence, Period
+from forensics.request import NamedEvidence
 from forensics.rule import shipped_rules
+from tests.builders.analysis import analysis_of
 from tests.builders.artifacts import artifact_of, hive_of, log_of, write_evidence
 from tests.builders.event_log import build_event_log
 from tests.builders.evidence_reading import read_named
@@ -28,7 +29,7 @@ LOG = log_of(process_created(computer="PC1"))
 def case_of(folder: Path, *artifacts: Artifact, rows: tuple[TimelineRow, ...] = ()) -> Case:
     named = NamedEvidence(write_evidence(folder / "evidence", artifacts), "E-1")
     read = read_named([named], folder / "events")
-    analysis = Analysis(read, outcomes=(), rows=rows, period=Period(), left_out=0, changed=())
+    analysis = analysis_of(read, rows)
     return Case(analysis, folder / "case", "f" * 64)
 
 

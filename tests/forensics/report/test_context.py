@@ -4,10 +4,10 @@ import json
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from forensics.pipeline import Analysis
 from forensics.report.context import NO_HIVE, NO_SYSMON, NO_SYSTEM, absent_sources, context
 from forensics.report.json_document import write_json_document
 from forensics.request import NamedEvidence, Period
+from tests.builders.analysis import analysis_of
 from tests.builders.artifacts import SYSTEM_LOG, artifact_of, hive_of, log_of, write_evidence
 from tests.builders.event_to_write import DEFAULT_TIME
 from tests.builders.evidence_reading import read_named
@@ -17,6 +17,7 @@ from tests.builders.sysmon_event import process_created
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from forensics.pipeline import Analysis
     from parsers.evidence.source import Artifact
 
 SYSMON = log_of(process_created(computer="DC01.corp.example"))
@@ -24,10 +25,10 @@ SYSTEM = log_of(service_installed(computer="DC01.corp.example"), path=SYSTEM_LOG
 HIVE = hive_of("DC01", domain="corp.example", product_type="LanmanNT")
 
 
-def analysis_of(folder: Path, *artifacts: Artifact, period: Period | None = None) -> Analysis:
+def analyzed(folder: Path, *artifacts: Artifact, period: Period | None = None) -> Analysis:
     named = NamedEvidence(write_evidence(folder / "evidence", artifacts), "E-1")
     read = read_named([named], folder / "events")
-    return Analysis(read, outcomes=(), rows=(), period=period or Period(), left_out=0, changed=())
+    return analysis_of(read, period=period)
 
 
 def document_of(analysis: Analysis) -> dict[str, Any]:
@@ -38,20 +39,20 @@ def document_of(analysis: Analysis) -> dict[str, Any]:
 
 
 def test_a_machine_stands_with_its_role_and_its_artifacts(tmp_path: Path) -> None:
-    (device,) = document_of(analysis_of(tmp_path, SYSMON, SYSTEM, HIVE))["devices"]
+    (device,) = document_of(analyzed(tmp_path, SYSMON, SYSTEM, HIVE))["devices"]
     assert (device["name"], device["names"]) == ("DC01.corp.example", ["DC01.corp.example"])
     assert device["role"] == "domain_controller"
-    assert device["role_reason"] == "ProductType is LanmanNT in config/SYSTEM"
+    assert device["role_reasons"] == ["ProductType is LanmanNT in config/SYSTEM"]
     assert device["artifacts"] == [f"E-1: {each.path}" for each in (SYSMON, SYSTEM, HIVE)]
 
 
 def test_nothing_is_absent_where_all_is_there(tmp_path: Path) -> None:
-    assert absent_sources(analysis_of(tmp_path, SYSMON, SYSTEM, HIVE)) == []
+    assert absent_sources(analyzed(tmp_path, SYSMON, SYSTEM, HIVE)) == []
 
 
 def test_what_is_absent_is_told_machine_by_machine(tmp_path: Path) -> None:
     other = log_of(process_created(computer="PC2"), path="pc2.evtx")
-    assert absent_sources(analysis_of(tmp_path, HIVE, SYSTEM, other)) == [
+    assert absent_sources(analyzed(tmp_path, HIVE, SYSTEM, other)) == [
         ("DC01.corp.example", NO_SYSMON),
         ("PC2", NO_SYSTEM),
         ("PC2", NO_HIVE),
@@ -60,12 +61,12 @@ def test_what_is_absent_is_told_machine_by_machine(tmp_path: Path) -> None:
 
 def test_an_empty_or_broken_artifact_is_as_good_as_absent(tmp_path: Path) -> None:
     broken = artifact_of(b"nothing", SYSMON.path)
-    analysis = analysis_of(tmp_path, broken, log_of(path=SYSTEM_LOG), HIVE)
+    analysis = analyzed(tmp_path, broken, log_of(path=SYSTEM_LOG), HIVE)
     assert [what for _, what in absent_sources(analysis)] == [NO_SYSMON, NO_SYSTEM]
 
 
 def test_a_log_stands_with_all_that_accounts_for_it(tmp_path: Path) -> None:
-    (artifact,) = document_of(analysis_of(tmp_path, SYSMON))["artifacts"]
+    (artifact,) = document_of(analyzed(tmp_path, SYSMON))["artifacts"]
     assert (artifact["path"], artifact["sha256"], artifact["size"]) == (
         SYSMON.path,
         SYSMON.sha256,
@@ -78,7 +79,7 @@ def test_a_log_stands_with_all_that_accounts_for_it(tmp_path: Path) -> None:
 
 
 def test_a_hive_stands_with_its_state_and_its_control_sets(tmp_path: Path) -> None:
-    (artifact,) = document_of(analysis_of(tmp_path, HIVE))["artifacts"]
+    (artifact,) = document_of(analyzed(tmp_path, HIVE))["artifacts"]
     hive = artifact["hive"]
     assert (hive["dirty"], hive["checksum_ok"]) == (False, True)
     (control_set,) = hive["control_sets"]
@@ -88,7 +89,7 @@ def test_a_hive_stands_with_its_state_and_its_control_sets(tmp_path: Path) -> No
 
 def test_what_could_not_be_read_stands_with_its_reason(tmp_path: Path) -> None:
     document = document_of(
-        analysis_of(tmp_path, artifact_of(b"nothing", "a.evtx"), hive_of("PC1", select_current=None))
+        analyzed(tmp_path, artifact_of(b"nothing", "a.evtx"), hive_of("PC1", select_current=None))
     )
     failed, damaged = document["artifacts"]
     assert "is not an event log" in failed["failure"]
@@ -97,7 +98,7 @@ def test_what_could_not_be_read_stands_with_its_reason(tmp_path: Path) -> None:
 
 
 def test_bounds_of_the_timeline_are_told(tmp_path: Path) -> None:
-    document = document_of(analysis_of(tmp_path, HIVE, period=Period(DEFAULT_TIME, None)))
+    document = document_of(analyzed(tmp_path, HIVE, period=Period(DEFAULT_TIME, None)))
     assert document["timeline"] == {
         "since": "2024-03-01T00:00:00.1234567Z",
         "until": None,
@@ -107,7 +108,7 @@ def test_bounds_of_the_timeline_are_told(tmp_path: Path) -> None:
 
 
 def test_sources_that_are_never_examined_are_told(tmp_path: Path) -> None:
-    assert "Security log (4688, 4697)" in document_of(analysis_of(tmp_path, HIVE))["sources_never_examined"]
+    assert "Security log (4688, 4697)" in document_of(analyzed(tmp_path, HIVE))["sources_never_examined"]
 
 
 def test_the_document_names_no_place_on_this_computer(tmp_path: Path) -> None:

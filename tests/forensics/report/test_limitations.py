@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from forensics.pipeline import Analysis
 from forensics.report.limitations import NOTHING_FOUND, NOTHING_FOUND_IN_PERIOD, limitations
 from forensics.request import NamedEvidence, Period
 from parsers.evidence.evidence import ChangedFile
+from tests.builders.analysis import analysis_of
 from tests.builders.artifacts import (
     HIVE_TIME,
     SYSTEM_LOG,
@@ -31,6 +31,7 @@ from tests.builders.timeline_rows import timeline_row
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from forensics.pipeline import Analysis
     from parsers.evidence.source import Artifact
 
 SYSMON = log_of(process_created(computer="PC1"))
@@ -38,10 +39,10 @@ SYSTEM = log_of(service_installed(computer="PC1"), path=SYSTEM_LOG)
 HIVE = hive_of("PC1")
 
 
-def analysis_of(folder: Path, *artifacts: Artifact) -> Analysis:
+def analyzed(folder: Path, *artifacts: Artifact) -> Analysis:
     named = NamedEvidence(write_evidence(folder / "evidence", artifacts), "E-1")
     read = read_named([named], folder / "events")
-    return Analysis(read, outcomes=(), rows=(), period=Period(), left_out=0, changed=())
+    return analysis_of(read)
 
 
 def section(text: str, heading: str) -> list[str]:
@@ -52,7 +53,7 @@ def section(text: str, heading: str) -> list[str]:
 
 @pytest.fixture
 def clean(tmp_path: Path) -> Analysis:
-    return analysis_of(tmp_path, SYSMON, SYSTEM, HIVE)
+    return analyzed(tmp_path, SYSMON, SYSTEM, HIVE)
 
 
 def test_a_clean_case_says_that_nothing_was_found_in_what_was_examined(clean: Analysis) -> None:
@@ -116,7 +117,7 @@ def test_the_state_in_which_an_artifact_was_copied_is_told(tmp_path: Path) -> No
     dirty_log = artifact_of(build_event_log([process_created(computer="PC1")], dirty=True))
     dirty_hive = build_system_hive(computer_name="PC1", services=[], last_written=HIVE_TIME, dirty=True)
     export = log_of(process_created(computer="PC1", record_id=9, header_record_id=1), path="z/export.evtx")
-    analysis = analysis_of(tmp_path, dirty_log, export, replace(HIVE, source=artifact_of(dirty_hive).source))
+    analysis = analyzed(tmp_path, dirty_log, export, replace(HIVE, source=artifact_of(dirty_hive).source))
     log, hive, exported = section(limitations(analysis), "What was examined")
     assert log.endswith("; the log was not closed, its header lags behind.")
     assert hive.endswith(
@@ -130,7 +131,7 @@ def test_what_could_not_be_read_is_told_with_its_place(tmp_path: Path) -> None:
     content = bytearray(build_event_log([process_created(computer="PC1"), process_created(record_id=2)]))
     records = records_of(process_created(computer="PC1"), process_created(record_id=2))
     content[records[1].location.offset + 40] ^= 0xFF
-    analysis = analysis_of(
+    analysis = analyzed(
         tmp_path,
         artifact_of(bytes(content)),
         artifact_of(b"nothing", "a.evtx"),
@@ -158,7 +159,7 @@ def test_evidence_that_changed_meanwhile_is_told(clean: Analysis) -> None:
 
 
 def test_what_is_absent_is_told_machine_by_machine(tmp_path: Path) -> None:
-    analysis = analysis_of(tmp_path, HIVE, log_of(process_created(computer="PC2")))
+    analysis = analyzed(tmp_path, HIVE, log_of(process_created(computer="PC2")))
     assert section(limitations(analysis), "What was expected and is not in the evidence") == [
         "PC1: no record of a Sysmon log, so process starts and image loads cannot be seen.",
         "PC1: no record of a System log, so service installations cannot be seen.",
@@ -168,9 +169,7 @@ def test_what_is_absent_is_told_machine_by_machine(tmp_path: Path) -> None:
 
 
 def test_a_machine_without_a_name_is_called_so(tmp_path: Path) -> None:
-    lines = section(
-        limitations(analysis_of(tmp_path, log_of())), "What was expected and is not in the evidence"
-    )
+    lines = section(limitations(analyzed(tmp_path, log_of())), "What was expected and is not in the evidence")
     assert lines[0].startswith("a machine without a name: ")
 
 
@@ -188,7 +187,7 @@ def test_characters_that_deceive_are_named(clean: Analysis) -> None:
 
 def test_the_text_names_no_clock_and_no_place_of_this_computer(tmp_path: Path) -> None:
     texts = [
-        limitations(analysis_of(folder, SYSMON, SYSTEM, HIVE, artifact_of(b"x", "bad.evtx")))
+        limitations(analyzed(folder, SYSMON, SYSTEM, HIVE, artifact_of(b"x", "bad.evtx")))
         for folder in (tmp_path / "a", tmp_path / "b b")
     ]
     assert texts[0] == texts[1]

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from forensics.artifact_reading import WANTED
-from forensics.pipeline import Analysis
 from forensics.report.limitations import limitations
 from forensics.report.log_ledger import absent_records, cleared_sentence, log_ledger
-from forensics.request import NamedEvidence, Period
+from forensics.request import NamedEvidence
 from parsers.evtx.event_log import read_event_log
 from parsers.evtx.record import Cleared, EventLogLedger
+from tests.builders.analysis import analysis_of
 from tests.builders.artifacts import artifact_of, log_of, write_evidence
 from tests.builders.event_log import build_event_log
 from tests.builders.evidence_reading import read_named
@@ -55,7 +55,7 @@ def document_of(log: Artifact) -> dict[str, Any]:
 def examined(folder: Path, log: Artifact) -> str:
     named = NamedEvidence(write_evidence(folder / "evidence", [log]), "E-1")
     read = read_named([named], folder / "events")
-    return limitations(Analysis(read, outcomes=(), rows=(), period=Period(), left_out=0, changed=()))
+    return limitations(analysis_of(read))
 
 
 def test_a_log_without_gaps_says_nothing_of_any() -> None:

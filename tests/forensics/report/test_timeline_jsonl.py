@@ -21,7 +21,7 @@ def written(rows: list[TimelineRow]) -> str:
 
 def test_the_keys_are_the_columns_in_order_with_the_way_back_after_them() -> None:
     keys = list(json.loads(written([timeline_row()])))
-    assert keys == [*COLUMNS, "timestamp", "ticks", "offset", "report_id", "other_copies"]
+    assert keys == [*COLUMNS, "timestamp", "ticks", "offset", "report_id", "related", "other_copies"]
 
 
 def test_numbers_are_numbers() -> None:

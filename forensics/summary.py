@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from forensics.case_report import counts
 from forensics.device_role import DeviceRole
-from forensics.report.context import absent_sources
+from forensics.report.absent_sources import absent_sources
 from forensics.report.json_document import to_json
 from forensics.report.limitations import how_it_failed, what_was_found
 from forensics.report.log_ledger import what_is_absent

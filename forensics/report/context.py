@@ -5,9 +5,10 @@ Holds nothing of this run (no clock, no path of this computer), so that it is th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from forensics.report.absent_files import absent_files
+from forensics.report.absent_sources import NEVER_EXAMINED, absent_sources, readings_of
 from forensics.report.conclusions import services, severity
 from forensics.report.log_ledger import log_ledger
 from forensics.timeline_row import SCHEMA_VERSION
@@ -16,8 +17,6 @@ from parsers.evidence.known_paths import place_of
 from parsers.evidence.source import ArtifactKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from forensics.artifact_reading import ArtifactReading
     from forensics.device import Device
     from forensics.pipeline import Analysis
@@ -26,21 +25,6 @@ if TYPE_CHECKING:
     from parsers.evidence.evidence import HashedContainer
     from parsers.hive.record import ControlSet, SystemHive
     from parsers.hive.replay_record import Replay
-
-SYSMON_CHANNEL: Final = "Microsoft-Windows-Sysmon/Operational"
-SYSTEM_CHANNEL: Final = "System"
-NO_SYSMON: Final = "no record of a Sysmon log, so process starts and image loads cannot be seen"
-NO_SYSTEM: Final = "no record of a System log, so service installations cannot be seen"
-NO_LOGS: Final = "no transaction logs of {}, which was not written out: its latest changes cannot be seen"
-NO_HIVE: Final = "no SYSTEM hive, so service keys and the role cannot be seen"
-NEVER_EXAMINED: Final = (
-    "Security log (4688, 4697)",
-    "Task Scheduler, Windows Firewall, PowerShell and Application logs",
-    "deleted keys and values of the SYSTEM hive",
-    "files on disk, RustDesk's own logs and configuration among them",
-    "the SOFTWARE hive and users' hives",
-)
-"""What this version never looks at, whatever the evidence holds."""
 
 
 def context(analysis: Analysis) -> JsonValue:
@@ -73,37 +57,6 @@ def context(analysis: Analysis) -> JsonValue:
             "findings_outside": analysis.left_out,
         },
     }
-
-
-def absent_sources(analysis: Analysis) -> Sequence[tuple[str, str]]:
-    """Return, machine by machine, the sources that were expected and are not in the evidence.
-
-    Of a log that several machines share it is not known which of its channels each of them filled; it counts
-    for all of them.
-    """
-    absent: list[tuple[str, str]] = []
-    machines = [(each.name, readings_of(analysis, each)) for each in analysis.read.devices.all]
-    # Where no artifact names a machine or holds an event of one, the whole evidence counts as one's.
-    for name, readings in machines or [("", analysis.read.readings)]:
-        channels = {channel for each in readings if each.ledger for channel in each.ledger.channels}
-        if SYSMON_CHANNEL not in channels:
-            absent.append((name, NO_SYSMON))
-        if SYSTEM_CHANNEL not in channels:
-            absent.append((name, NO_SYSTEM))
-        absent += ((name, NO_LOGS.format(each.artifact.path)) for each in readings if _waits(each))
-        if not any(each.hive for each in readings):
-            absent.append((name, NO_HIVE))
-    return absent
-
-
-def _waits(reading: ArtifactReading) -> bool:
-    """Whether a hive is dirty and none of its transaction logs is in the evidence."""
-    return reading.hive is not None and reading.hive.base_block.dirty and not reading.hive_logs
-
-
-def readings_of(analysis: Analysis, device: Device) -> tuple[ArtifactReading, ...]:
-    """Return the artifacts that are of ``device``."""
-    return tuple(analysis.read.readings[key] for key in analysis.read.devices.artifacts_of(device))
 
 
 def _device(device: Device, analysis: Analysis) -> JsonValue:

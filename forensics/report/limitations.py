@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from forensics.report.context import NEVER_EXAMINED, absent_sources
+from forensics.report.absent_sources import NEVER_EXAMINED, absent_sources
 from forensics.report.log_ledger import what_is_absent
 from forensics.report.verbatim import escape
 from parsers import filetime
@@ -36,8 +36,12 @@ A registry key's time is when the key last changed in any way. It is not the tim
 All times are as the machine's own clock had them. Sysmon's UtcTime has milliseconds; other times have \
 100 nanoseconds, which is how they are stored, not how well the clock was set.
 Rows with the same time are in an order that carries no meaning.
-RustDesk under another name is found only where its version information, its library or its service still \
-says what it is. A build that calls itself something else throughout is not found by these rules.
+RustDesk under another name is found only where its version information, its libraries, or the structure of \
+its service, installer and files still say what it is. Findings of structure are inferred, and say what they \
+rest on. A build that changes all of these is not found by these rules.
+Context (tunnels, tasks, services, cleared logs, changed clocks) is told where it is near a finding of \
+RustDesk. Near is not because of: nothing here says that one led to the other.
+Severity orders rows for reading. context.json has its arithmetic; it is no measure of proof.
 The shipped rule joins process starts with image loads by machine alone. How often it repeats a row \
 (multiplicity) says nothing about that process.
 Machines are told apart by their names. Two that have one name are taken for one; one that was renamed is \

@@ -160,12 +160,11 @@ def test_evidence_that_changed_meanwhile_is_told(clean: Analysis) -> None:
 
 def test_what_is_absent_is_told_machine_by_machine(tmp_path: Path) -> None:
     analysis = analyzed(tmp_path, HIVE, log_of(process_created(computer="PC2")))
-    assert section(limitations(analysis), "What was expected and is not in the evidence") == [
-        "PC1: no record of a Sysmon log, so process starts and image loads cannot be seen.",
-        "PC1: no record of a System log, so service installations cannot be seen.",
-        "PC2: no record of a System log, so service installations cannot be seen.",
-        "PC2: no SYSTEM hive, so service keys and the role cannot be seen.",
-    ]
+    lines = section(limitations(analysis), "What was expected and is not in the evidence")
+    assert "PC1: no record of a System log, so service installations cannot be seen." in lines
+    assert "PC2: no record of a System log, so service installations cannot be seen." in lines
+    assert [line[:4] for line in lines if "no SYSTEM hive" in line] == ["PC2:"]
+    assert [line[:4] for line in lines if "Sysmon" in line] == ["PC1:"]
 
 
 def test_a_machine_without_a_name_is_called_so(tmp_path: Path) -> None:
@@ -175,7 +174,7 @@ def test_a_machine_without_a_name_is_called_so(tmp_path: Path) -> None:
 
 def test_what_is_never_examined_is_told(clean: Analysis) -> None:
     lines = section(limitations(clean), "What is never examined, whatever the evidence holds")
-    assert "Security log (4688, 4697)." in lines
+    assert "the SOFTWARE hive and users' hives." in lines
 
 
 def test_characters_that_deceive_are_named(clean: Analysis) -> None:

@@ -8,8 +8,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from parsers.hive.appcompat_cache import read_cached_programs
+from parsers.hive.firewall_rules import read_firewall_rules
+from parsers.hive.last_runs import read_last_runs
+from parsers.hive.network_interfaces import read_network_interfaces
+from parsers.hive.printers import read_printers
 from parsers.hive.record import ControlSet, TimeZone
 from parsers.hive.services import read_services
+from parsers.hive.shares import read_shares
+from parsers.hive.value_text import several_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +66,8 @@ def _current(walk: HiveWalk) -> int | None:
 def _read_control_set(walk: HiveWalk, key: HiveKey, number: int, *, current: bool) -> ControlSet:
     parameters = walk.find(key, "Services", "Tcpip", "Parameters")
     computer_name = walk.find(key, "Control", "ComputerName", "ComputerName")
+    product = walk.find(key, "Control", "ProductOptions")
+    programs, undecoded = read_cached_programs(walk, key)
     return ControlSet(
         number=number,
         current=current,
@@ -66,8 +75,16 @@ def _read_control_set(walk: HiveWalk, key: HiveKey, number: int, *, current: boo
         computer_name=_text(walk, computer_name, "ComputerName"),
         host_name=_text(walk, parameters, "Hostname") or _text(walk, parameters, "NV Hostname"),
         domain=_text(walk, parameters, "Domain"),
-        product_type=_text(walk, walk.find(key, "Control", "ProductOptions"), "ProductType"),
+        product_type=_text(walk, product, "ProductType"),
         time_zone=_time_zone(walk, walk.find(key, "Control", "TimeZoneInformation")),
+        product_suite=_texts(walk, product, "ProductSuite"),
+        firewall_rules=tuple(read_firewall_rules(walk, key)),
+        last_runs=tuple(read_last_runs(walk, key)),
+        cached_programs=programs,
+        printers=tuple(read_printers(walk, key)),
+        shares=tuple(read_shares(walk, key)),
+        network_interfaces=tuple(read_network_interfaces(walk, key)),
+        undecoded=undecoded,
     )
 
 
@@ -85,6 +102,13 @@ def _time_zone(walk: HiveWalk, key: HiveKey | None) -> TimeZone | None:
 def _text(walk: HiveWalk, key: HiveKey | None, name: str) -> str | None:
     value = walk.value(key, name)
     return value.text if value is not None and value.type_name in _TEXT_TYPES else None
+
+
+def _texts(walk: HiveWalk, key: HiveKey | None, name: str) -> tuple[str, ...]:
+    value = walk.value(key, name)
+    if value is None or value.type_name != "REG_MULTI_SZ":
+        return ()
+    return tuple(text for text in several_texts(value.raw) if text)
 
 
 def _dword(value: HiveValue | None, *, signed: bool) -> int | None:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from parsers.damage import Damage
+    from parsers.hive.appcompat_cache import CachedProgram
+    from parsers.hive.firewall_rules import FirewallRule
+    from parsers.hive.held_record import HeldRecord
+    from parsers.hive.last_runs import LastRun
+    from parsers.hive.network_interfaces import NetworkInterface
+    from parsers.hive.printers import Printer
+    from parsers.hive.shares import Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +63,9 @@ class ServiceKey:
 
     ``path`` is the key's path inside the hive (``ControlSet001\Services\Name``), ``offset`` that of its
     nk cell in bytes of the file, ``last_written`` in ticks: when the key last changed, which is not
-    when the service was installed. ``values`` are the key's own in file order; ``service_dll`` is
-    ``Parameters\ServiceDll`` where there is one, with where and when its own key, ``Parameters``, was last
-    written. What the key does not have is None.
+    when the service was installed. ``values`` are the key's own in file order; ``parameters`` are those of
+    the key ``Parameters`` below it, with where that key is and when it was last written. ``service_dll`` is
+    the one of these that is called ``ServiceDll``. What the key does not have is None or empty.
     """
 
     name: str
@@ -66,6 +76,7 @@ class ServiceKey:
     service_dll: HiveValue | None
     parameters_offset: int | None = None
     parameters_last_written: int | None = None
+    parameters: tuple[HiveValue, ...] = ()
 
     def value(self, name: str) -> HiveValue | None:
         """Return the value called ``name``, whatever its case, or None."""
@@ -91,7 +102,9 @@ class ControlSet:
     r"""One ``ControlSetNNN`` key; ``current`` where ``Select\Current`` names it.
 
     ``product_type`` is ``WinNT`` (workstation), ``ServerNT`` (server) or ``LanmanNT`` (domain controller).
-    ``host_name`` and ``domain`` are ``Tcpip\Parameters``'s. What the hive does not say is None.
+    ``host_name`` and ``domain`` are ``Tcpip\Parameters``'s. What the hive does not say is None or empty.
+    ``product_suite`` names what the product has, as in ``Terminal Server``. ``undecoded`` are values that
+    were read and whose content could not be.
     """
 
     number: int
@@ -102,15 +115,44 @@ class ControlSet:
     domain: str | None
     product_type: str | None
     time_zone: TimeZone | None
+    product_suite: tuple[str, ...] = ()
+    firewall_rules: tuple[FirewallRule, ...] = ()
+    last_runs: tuple[LastRun, ...] = ()
+    cached_programs: tuple[CachedProgram, ...] = ()
+    printers: tuple[Printer, ...] = ()
+    shares: tuple[Share, ...] = ()
+    network_interfaces: tuple[NetworkInterface, ...] = ()
+    undecoded: tuple[Damage, ...] = ()
+
+    @property
+    def records(self) -> Iterator[HeldRecord]:
+        """All that is a record beside the services, kind by kind."""
+        return chain(
+            self.firewall_rules,
+            self.last_runs,
+            self.cached_programs,
+            self.printers,
+            self.shares,
+            self.network_interfaces,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class SystemHive:
-    """A SYSTEM hive as read; ``control_sets`` by number, ``damage`` what could not be read."""
+    """A SYSTEM hive as read; ``control_sets`` by number.
+
+    ``damage`` is what of the hive could not be read; the values that could not be decoded are beside it, in
+    ``undecoded``, since they say nothing about the state of the hive.
+    """
 
     base_block: BaseBlock
     control_sets: tuple[ControlSet, ...]
     damage: tuple[Damage, ...]
+
+    @property
+    def undecoded(self) -> tuple[Damage, ...]:
+        """Values of any control set that were read and whose content could not be."""
+        return tuple(damage for each in self.control_sets for damage in each.undecoded)
 
     @property
     def current(self) -> ControlSet | None:

@@ -30,6 +30,7 @@ def read_services(walk: HiveWalk, control_set: HiveKey) -> Iterator[ServiceKey]:
             last_written=key.last_written,
             values=walk.values(key),
             service_dll=walk.value(parameters, "ServiceDll"),
+            parameters=() if parameters is None else walk.values(parameters),
             parameters_offset=None if parameters is None else parameters.offset,
             parameters_last_written=None if parameters is None else parameters.last_written,
         )

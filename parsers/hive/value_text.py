@@ -45,10 +45,15 @@ def value_text(value_type: int, raw: bytes) -> str:
     if value_type in (REG_SZ, REG_EXPAND_SZ, REG_LINK):
         return decode_utf16(raw).partition("\0")[0]
     if value_type == REG_MULTI_SZ:
-        return "; ".join(decode_utf16(raw).rstrip("\0").split("\0"))
+        return "; ".join(several_texts(raw))
     if _NUMBER_SIZES.get(value_type) == len(raw):
         return str(int.from_bytes(raw, "big" if value_type == REG_DWORD_BIG_ENDIAN else "little"))
     return raw.hex()
+
+
+def several_texts(raw: bytes) -> tuple[str, ...]:
+    """Return the texts of a REG_MULTI_SZ; one that is empty has one empty text."""
+    return tuple(decode_utf16(raw).rstrip("\0").split("\0"))
 
 
 def decode_utf16(raw: bytes) -> str:

@@ -6,10 +6,11 @@ of the file is live, whether or not the logs go beyond it, and a row that only t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from parsers.errors import NotAHive
+from parsers.hive.held_record import HeldValue
 from parsers.hive.replay import replay_logs
 from parsers.hive.replay_record import Replay, ReplayOutcome
 from parsers.hive.system_hive import read_system_hive
@@ -17,7 +18,9 @@ from parsers.hive.system_hive import read_system_hive
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from parsers.hive.record import ControlSet, HiveValue, ServiceKey, SystemHive
+    from parsers.damage import Damage
+    from parsers.hive.held_record import HeldRecord
+    from parsers.hive.record import ControlSet, ServiceKey, SystemHive
     from parsers.hive.replay_record import NamedLog
 
 
@@ -28,19 +31,6 @@ class HiveViews:
     base: SystemHive
     replayed: SystemHive | None
     replay: Replay
-
-
-class HeldValue(NamedTuple):
-    r"""A value with the key that holds it: the service's own, or the key ``Parameters`` below it.
-
-    ``offset`` is that of the key's nk cell, ``last_written`` the key's in ticks. ``value`` is None for a
-    service key without any values, which is a row too.
-    """
-
-    path: str
-    offset: int
-    last_written: int
-    value: HiveValue | None
 
 
 class ServiceDifference(NamedTuple):
@@ -73,7 +63,7 @@ def read_system_hive_with_logs(hive: bytes, logs: Sequence[NamedLog], path: str)
     """Read the SYSTEM hive as it is and with its logs replayed on a copy; ``path`` is how messages call it.
 
     A replay after which more of the hive is unreadable than before is not used: its logs do not match. Nor
-    is one that is not complete and takes the time of a service's key back: the hive is newer than its logs.
+    is one that is not complete and takes the time of a key back: the hive is newer than its logs.
     Raises NotAHive where the hive itself cannot be read.
     """
     base = read_system_hive(hive, path)
@@ -99,14 +89,30 @@ def log_replayed_keys(views: HiveViews) -> LogReplayed:
     )
 
 
+def replayed_records(views: HiveViews) -> Iterator[HeldRecord]:
+    """Give the records beside services that only the replayed view shows, control set by control set."""
+    if views.replayed is not None:
+        known = {record.identity for record in _records(views.base)}
+        yield from (record for record in _records(views.replayed) if record.identity not in known)
+
+
 def held_values(service: ServiceKey) -> tuple[HeldValue, ...]:
-    r"""Return the rows of one service: its values in the hive's order, then ``Parameters\ServiceDll``."""
+    """Return the rows of one service: its values in the hive's order, then those of ``Parameters``."""
     values = service.values or (None,)
     rows = [HeldValue(service.path, service.offset, service.last_written, value) for value in values]
     offset, last_written = service.parameters_offset, service.parameters_last_written
-    if service.service_dll is not None and offset is not None and last_written is not None:
-        rows.append(HeldValue(f"{service.path}\\Parameters", offset, last_written, service.service_dll))
+    if offset is not None and last_written is not None:
+        path = f"{service.path}\\Parameters"
+        rows += [HeldValue(path, offset, last_written, value) for value in service.parameters]
     return tuple(rows)
+
+
+def undecoded_values(base: SystemHive, replayed: SystemHive | None) -> tuple[Damage, ...]:
+    """Return the values whose content could not be read: the file's, then those that only the replay has."""
+    known = {each.reason for each in base.undecoded}
+    after = () if replayed is None else replayed.undecoded
+    new = [replace(each, reason=f"{each.reason} (replayed)") for each in after if each.reason not in known]
+    return (*base.undecoded, *new)
 
 
 def _made_worse(base: SystemHive, replayed: SystemHive) -> str:
@@ -121,15 +127,27 @@ def _made_worse(base: SystemHive, replayed: SystemHive) -> str:
 
 def _taken_back(base: SystemHive, replayed: SystemHive) -> str:
     """Return which key is older after the replay than in the file, or nothing."""
-    before = {service.path.lower(): service.last_written for service in _services(base)}
-    for service in _services(replayed):
-        if service.last_written < before.get(service.path.lower(), 0):
-            return f"it would take the key {service.path} back to an earlier time than it has in the file"
+    before = {path.lower(): last_written for path, last_written in _times_of_keys(base)}
+    for path, last_written in _times_of_keys(replayed):
+        if last_written < before.get(path.lower(), 0):
+            return f"it would take the key {path} back to an earlier time than it has in the file"
     return ""
 
 
 def _refused(replay: Replay, why: str) -> Replay:
     return Replay(ReplayOutcome.LOGS_DO_NOT_MATCH, f"{replay.reason} The replayed copy is not used: {why}.")
+
+
+def _times_of_keys(hive: SystemHive) -> Iterator[tuple[str, int]]:
+    for service in _services(hive):
+        yield service.path, service.last_written
+    for record in _records(hive):
+        yield record.held.path, record.held.last_written
+
+
+def _records(hive: SystemHive) -> Iterator[HeldRecord]:
+    for control_set in hive.control_sets:
+        yield from control_set.records
 
 
 def _services(hive: SystemHive) -> Iterator[ServiceKey]:

@@ -14,6 +14,7 @@ from tests.builders.hive import (
     expandable_value,
     text_value,
 )
+from tests.builders.hive_artifacts import merged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,12 +97,11 @@ class _Machine:
         parameters = self.key("Parameters", values=values)
         return KeyToWrite(driver.name, driver.last_written, _service_values(driver), (parameters,))
 
-    def control_set(self, number: int, services: Sequence[ServiceToWrite]) -> KeyToWrite:
-        return self.key(
-            f"ControlSet{number:03}",
-            self.control(),
-            self.key("Services", self.tcpip(), *map(_service_key, services)),
-        )
+    def control_set(
+        self, number: int, services: Sequence[ServiceToWrite], artifacts: Sequence[KeyToWrite]
+    ) -> KeyToWrite:
+        keys = self.control(), self.key("Services", self.tcpip(), *map(_service_key, services))
+        return self.key(f"ControlSet{number:03}", *merged([*keys, *artifacts]))
 
 
 def build_system_hive(  # noqa: PLR0913 - one argument for each thing that the hive says
@@ -116,6 +116,7 @@ def build_system_hive(  # noqa: PLR0913 - one argument for each thing that the h
     bias: int = 0,
     active_bias: int = 0,
     other_control_sets: Mapping[int, Sequence[ServiceToWrite]] | None = None,
+    artifacts: Mapping[int, Sequence[KeyToWrite]] | None = None,
     select_current: int | None = 1,
     dirty: bool = False,
     list_kind: ListKind = "lh",
@@ -123,7 +124,8 @@ def build_system_hive(  # noqa: PLR0913 - one argument for each thing that the h
     """Return the SYSTEM hive of one machine.
 
     ``services`` become ``ControlSet001``'s, beside the driver ``Tcpip`` that every control set has for
-    its parameters; ``other_control_sets`` gives the services of further ones by number. ``select_current``
+    its parameters; ``other_control_sets`` gives the services of further ones by number. ``artifacts`` are
+    further keys of a control set, by its number (:mod:`tests.builders.hive_artifacts`). ``select_current``
     is what ``Select\\Current`` says; None leaves out ``Select``. ``host_name`` is ``computer_name`` unless
     given.
     ``product_type`` is ``WinNT``, ``ServerNT`` or ``LanmanNT``; biases are signed minutes;
@@ -140,7 +142,8 @@ def build_system_hive(  # noqa: PLR0913 - one argument for each thing that the h
         last_written,
     )
     numbered = {1: services, **(other_control_sets or {})}
-    subkeys = [machine.control_set(number, each) for number, each in numbered.items()]
+    extra = artifacts or {}
+    subkeys = [machine.control_set(number, each, extra.get(number, ())) for number, each in numbered.items()]
     if select_current is not None:
         subkeys.append(machine.key("Select", values=_select_values(select_current)))
     return build_hive(

@@ -1,6 +1,7 @@
 """A real dirty hive with its logs, sound and broken. The folder is named by FORENSICS_CORPUS."""
 
 import os
+from collections import Counter
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -9,14 +10,22 @@ import pytest
 from regipy.registry import RegistryHive as RegipyHive
 from Registry.RegistryLog import RegistryLog
 
+from parsers.hive.last_runs import LastRun
 from parsers.hive.replay_record import NamedLog, ReplayOutcome
-from parsers.hive.views import HiveViews, LogReplayed, log_replayed_keys, read_system_hive_with_logs
+from parsers.hive.views import (
+    HiveViews,
+    LogReplayed,
+    log_replayed_keys,
+    read_system_hive_with_logs,
+    replayed_records,
+)
 
 pytestmark = pytest.mark.skipif(
     not os.environ.get("FORENSICS_CORPUS"), reason="FORENSICS_CORPUS names no folder of real evidence"
 )
 
-TOUCHED = ["drmkaud", "MSPCLOCK", "MSPQM", "MSTEE", "UASPStor"]
+# ACPI and Tcpip6 by values of their keys Parameters.
+TOUCHED = ["ACPI", "drmkaud", "MSPCLOCK", "MSPQM", "MSTEE", "Tcpip6", "UASPStor"]
 
 
 @cache
@@ -71,26 +80,40 @@ def test_python_registrys_own_replay_gives_the_same_bytes() -> None:
     assert both().replay.data == copy.getvalue()
 
 
-def test_one_service_is_new_and_five_were_touched() -> None:
+def test_one_service_is_new_and_seven_were_touched() -> None:
     shown = {each.service.name: each for each in difference().shown}
-    assert sorted(shown) == sorted(["ad_driver", *TOUCHED])
+    assert set(shown) == {"ad_driver", *TOUCHED}
     assert [each.service.name for each in difference().shown if each.counterpart is None] == ["ad_driver"]
     assert [each.service.name for each in difference().shown if each.values_differ] == ["ad_driver"]
     assert [each.service.name for each in difference().superseded] == TOUCHED
-    for name in TOUCHED:
-        counterpart = shown[name].counterpart
-        assert counterpart is not None
-        assert shown[name].service.last_written > counterpart.last_written
+    for old in difference().superseded:
+        assert {row.path for row in old.rows} == {row.path for row in shown[old.service.name].rows}
+        assert max(row.last_written for row in old.rows) < min(
+            row.last_written for row in shown[old.service.name].rows
+        )
 
 
 def test_the_new_service_leads_back_to_the_log() -> None:
-    service = difference().shown[0].service
+    (service,) = (each.service for each in difference().shown if each.counterpart is None)
     page = both().replay.page_at(service.offset)
     assert (service.name, service.path) == ("ad_driver", r"ControlSet001\Services\ad_driver")
     assert page is not None
     assert page.log == "SYSTEM.LOG2"
     at = page.log_offset + service.offset - page.offset
     assert data("SYSTEM_B.LOG2")[at + 4 : at + 6] == b"nk"
+
+
+def test_runs_of_programs_that_only_the_logs_have_are_shown() -> None:
+    shown = list(replayed_records(both()))
+    runs = [each for each in shown if isinstance(each, LastRun)]
+    # Programs that ran between the last writing of the hive's file and the seizure of the machine.
+    assert Counter(type(each).__name__ for each in shown) == {"LastRun": 11, "NetworkInterface": 1}
+    assert {each.problem for each in runs} == {""}
+    (chrome,) = (each for each in runs if each.program.endswith("\\chrome.exe"))
+    base = both().base.current
+    assert base is not None
+    (before,) = (each for each in base.last_runs if each.program == chrome.program)
+    assert (before.run, chrome.run) == (131674743668538904, 131674926914768689)
 
 
 def test_regipy_reads_the_same_services_from_the_replayed_copy(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_a_value_added_to_a_service_is_shown_alone() -> None:
 
 def test_a_service_key_without_values_is_a_row() -> None:
     base = views(build(SPOOLER), build(SPOOLER)).base
-    bare = replace(base.control_sets[0].services[0], values=(), service_dll=None)
+    bare = replace(base.control_sets[0].services[0], values=(), parameters=())
     (held,) = held_values(bare)
     assert (held.path, held.value) == (bare.path, None)
 

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Final
 
 from forensics.device import Sighting, find_devices
 from forensics.event_model.device_info import device_info
+from forensics.event_model.hive_records import hive_records
 from forensics.event_model.service_key import host_name, replayed_values, service_values
 from forensics.event_model.sources import LOG_SOURCES, to_event
-from forensics.same_event import key_digest, record_key, value_key
+from forensics.same_event import held_record_key, key_digest, record_key, value_key
 from parsers.errors import ParserError
 from parsers.evidence.known_paths import CopyKind, place_of
 from parsers.evidence.source import ArtifactKind
 from parsers.evtx.event_log import read_event_log
 from parsers.evtx.record import EventLogLedger, EvtxRecord
 from parsers.hive.replay_record import NamedLog, ReplayOutcome
-from parsers.hive.views import read_system_hive_with_logs
+from parsers.hive.views import read_system_hive_with_logs, undecoded_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,7 +68,7 @@ class ArtifactReading:
         """What could not be read inside the artifact."""
         if self.ledger is not None:
             return self.ledger.damage
-        return self.hive.damage if self.hive is not None else ()
+        return () if self.hive is None else (*self.hive.damage, *undecoded_values(self.hive, self.replayed))
 
 
 class ArtifactReader:
@@ -135,6 +136,9 @@ class ArtifactReader:
         for event, held in rows:
             key = value_key(held.path, held.value, held.last_written, "", event.table)
             self._add(event, artifact, key_digest(key))
+            events += 1
+        for event, record in hive_records(views, name):
+            self._add(event, artifact, key_digest(held_record_key(record, "", event.table)))
             events += 1
         replay = replace(views.replay, data=None)
         return ArtifactReading(

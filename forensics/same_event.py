@@ -16,8 +16,10 @@ of the history of each of them, and each keeps its row.
 
 Rows of hives are one if they have in common the machine, the table, the key's path (which begins with its
 control set), the value's name, type and raw data, and when the key was last written. The same value under a
-later time is another state of the registry, and another row. Paths and names are compared as they are
-spelled: copies are spelled alike, and folding case would make one of names that Windows tells apart.
+later time is another state of the registry, and another row. Of a value that holds several records the part
+that is the record is compared, with its position. A program's last run has its own time instead of its key's,
+which changes whenever any program runs. Paths and names are compared as they are spelled: copies are spelled
+alike, and folding case would make one of names that Windows tells apart.
 
 Whatever differs in any of these stays two rows, even where a person would call them one: a record that was
 recovered in part stands beside the whole one. A row too many can be seen and explained; a row too few cannot.
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from forensics.event_model.event import Origin
     from parsers.evidence.source import Artifact
     from parsers.evtx.record import EvtxRecord
+    from parsers.hive.held_record import HeldRecord
     from parsers.hive.record import HiveValue
 
 Payload = TypeVar("Payload")
@@ -70,7 +73,8 @@ class RecordKey(NamedTuple):
 class ValueKey(NamedTuple):
     """What makes rows of hives one. ``last_written`` in ticks; ``data`` is a SHA-256 in lower-case hex.
 
-    ``value_name`` and ``value_type`` are None for a key that has no values.
+    ``last_written`` is the record's own time where it has one that the key's does not change.
+    ``value_name`` and ``value_type`` are None for a key that has no values, or that is meant as a whole.
     """
 
     device_id: str
@@ -205,6 +209,20 @@ def value_key(
         value_type=value.type_name if value is not None else None,
         data=hashlib.sha256(value.raw).hexdigest() if value is not None else "",
         last_written=last_written,
+    )
+
+
+def held_record_key(record: HeldRecord, device_id: str, table: str) -> ValueKey:
+    """Return the key of what a hive holds beside services: see :class:`parsers.hive.held_record.Identity`."""
+    identity = record.identity
+    return ValueKey(
+        device_id=device_id,
+        table=table,
+        key_path=identity.key_path,
+        value_name=identity.value_name,
+        value_type=identity.value_type,
+        data=hashlib.sha256(identity.content).hexdigest(),
+        last_written=identity.ticks,
     )
 
 

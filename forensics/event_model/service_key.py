@@ -6,10 +6,10 @@ install.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from forensics.event_model.event import Cell, Event, Facts, Origin, Table
+from forensics.event_model.event import Cell, Event, Facts, Table
+from forensics.event_model.hive_origin import ROOT, HiveSource
 from forensics.event_model.windows_path import binary_of
 from parsers.hive.record import HiveValue
 from parsers.hive.views import held_values, log_replayed_keys
@@ -17,11 +17,10 @@ from parsers.hive.views import held_values, log_replayed_keys
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from forensics.event_model.event import Origin
+    from parsers.hive.held_record import HeldValue
     from parsers.hive.record import ControlSet, ServiceKey
-    from parsers.hive.replay_record import Replay
-    from parsers.hive.views import HeldValue, HiveViews
-
-ROOT: Final = "HKEY_LOCAL_MACHINE\\SYSTEM\\"
+    from parsers.hive.views import HiveViews
 
 _TYPE_NAMES: Final = {
     "REG_SZ": "String",
@@ -37,14 +36,15 @@ _NO_VALUE: Final = HiveValue(name="", type_name="REG_NONE", text="", raw=b"", of
 
 
 def service_values(control_set: ControlSet, device_name: str) -> Iterator[tuple[Event, HeldValue]]:
-    r"""Give a DeviceRegistryEvents row for each value of each service, in the hive's order, with its value.
+    """Give a DeviceRegistryEvents row for each value of each service, in the hive's order, with its value.
 
-    ``Parameters\ServiceDll`` is among them. A service key without values gives one row without a value name,
-    so that no key goes unseen.
+    The values of the key ``Parameters`` below it are among them. A service key without values gives one row
+    without a value name, so that no key goes unseen.
     """
+    source = HiveSource.of(control_set, device_name)
     for service in control_set.services:
         for held in held_values(service):
-            yield _event(service, held, _origin(held, device_name, current=control_set.current)), held
+            yield _event(service, held, source.origin(held)), held
 
 
 def replayed_values(views: HiveViews, device_name: str) -> Iterator[tuple[Event, HeldValue]]:
@@ -52,9 +52,10 @@ def replayed_values(views: HiveViews, device_name: str) -> Iterator[tuple[Event,
 
     Their offsets are those of the replayed copy; the locator says where in which log the bytes are.
     """
+    source = HiveSource.of_replay(views.replay, device_name)
     for difference in log_replayed_keys(views).shown:
         for held in difference.rows:
-            yield _event(difference.service, held, _replayed_origin(held, device_name, views.replay)), held
+            yield _event(difference.service, held, source.origin(held)), held
 
 
 def host_name(control_set: ControlSet) -> str:
@@ -76,37 +77,6 @@ def _event(service: ServiceKey, held: HeldValue, origin: Origin) -> Event:
     image_path = service.text("ImagePath") or ""
     facts = Facts(service_name=service.name, image_path=binary_of(image_path), command_line=image_path)
     return Event(Table.REGISTRY_EVENTS, columns, _message(service), origin, facts)
-
-
-def _origin(held: HeldValue, device_name: str, *, current: bool) -> Origin:
-    value = held.value
-    where = f", value {value.name} at offset {value.offset:#x}" if value is not None else ""
-    return Origin(
-        ticks=held.last_written,
-        time_means="Registry key last written",
-        raw_time=f"{held.last_written:#018x}",
-        digits=7,
-        device_name=device_name,
-        artifact="SYSTEM hive",
-        channel_or_key=ROOT + held.path,
-        provider="",
-        event_id="",
-        record_id="",
-        record_state="live" if current else "non_current_control_set",
-        offset=held.offset if value is None else value.offset,
-        locator=f"key {held.path} at offset {held.offset:#x}{where}",
-    )
-
-
-def _replayed_origin(held: HeldValue, device_name: str, replay: Replay) -> Origin:
-    origin = _origin(held, device_name, current=True)
-    page = replay.page_at(origin.offset)
-    source = (
-        "" if page is None else f", written by entry {page.sequence} of {page.log} at {page.log_offset:#x}"
-    )
-    return replace(
-        origin, record_state="log_replayed", locator=f"{origin.locator} of the replayed copy{source}"
-    )
 
 
 def _message(service: ServiceKey) -> str:

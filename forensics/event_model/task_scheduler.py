@@ -17,6 +17,8 @@ from forensics.event_model.log_origin import from_event_time
 from forensics.event_model.windows_path import base_name, program_of_action
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from parsers.evtx.record import EvtxRecord
 
 PROVIDER: Final = "microsoft-windows-taskscheduler"
@@ -52,12 +54,20 @@ def registration_changed(record: EvtxRecord) -> Event:
     columns: dict[str, Cell] = {
         "Timestamp": record.time_created,
         "ActionType": change.action.value,
-        **account(data, change.user, "InitiatingProcessAccount"),
+        **_initiator(data, change.user),
         "AdditionalFields": additional(record, {"TaskName": data.get("TaskName", ""), "UserContext": user}),
     }
     message = f"{change.what}: {data.get('TaskName', '')} by {user or 'an unnamed account'}"
     origin = from_event_time(record, change.what)
     return Event(Table.EVENTS, columns, message, origin, Facts(user=data.get(change.user, "")))
+
+
+def _initiator(data: Mapping[str, str], name: str) -> dict[str, Cell]:
+    """Return the user of the field ``name``, who may be given as a name or as a SID."""
+    user = text(data, name)
+    if user.upper().startswith("S-1-"):
+        return {"InitiatingProcessAccountSid": user}
+    return account(data, name, "InitiatingProcessAccount")
 
 
 def action_ran(record: EvtxRecord) -> Event:

@@ -8,7 +8,7 @@ import os
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -23,7 +23,6 @@ from forensics.event_model import (
     system_uptime,
     task_scheduler,
 )
-from forensics.event_model.event import Event
 from forensics.event_model.schema import KqlType, columns
 from forensics.event_model.sources import to_event
 from parsers.evidence.source import FileSource
@@ -31,6 +30,9 @@ from parsers.evtx.event_log import read_event_log
 from parsers.evtx.record import EvtxRecord, RecordState
 from parsers.evtx.sweep import Reader
 from tests.parsers.evtx.reading import artifact
+
+if TYPE_CHECKING:
+    from forensics.event_model.event import Event
 
 CORPUS = os.environ.get("FORENSICS_CORPUS")
 pytestmark = pytest.mark.skipif(CORPUS is None, reason="FORENSICS_CORPUS names no folder of real logs")

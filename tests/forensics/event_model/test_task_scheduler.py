@@ -61,6 +61,13 @@ def test_a_change_of_a_task_names_its_user(event_id: int, field: str, action: st
     assert event.facts.user == r"CONTOSO\Amy"
 
 
+def test_a_user_may_be_given_as_a_sid() -> None:
+    event = scheduler(106, UserContext="S-1-5-18")
+    assert event.columns["InitiatingProcessAccountSid"] == "S-1-5-18"
+    assert "InitiatingProcessAccountName" not in event.columns
+    assert event.message == r"Scheduled task registered: \Updater by S-1-5-18"
+
+
 def test_a_change_without_a_user_is_nobody_s_and_not_the_service_s() -> None:
     event = scheduler(141)
     assert event.message == r"Scheduled task deleted: \Updater by an unnamed account"

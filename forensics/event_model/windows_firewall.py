@@ -31,24 +31,23 @@ RULE_DELETED: Final = (2006, 2052)
 
 _DIRECTIONS: Final = {"1": "in", "2": "out"}
 _ACTIONS: Final = {"1": "bypass", "2": "block", "3": "allow"}
+_ACTIVE: Final = {"0": "false", "1": "true"}
 
 _ADDITIONAL: Final = {
     "RuleId": "RuleId",
     "RuleName": "RuleName",
     "ApplicationPath": "ApplicationPath",
-    "ServiceName": "ServiceName",
+    "ServiceName": "Service",
     "Protocol": "Protocol",
     "LocalPorts": "LocalPorts",
     "RemotePorts": "RemotePorts",
     "EmbeddedContext": "Group",
-    "Active": "Active",
-    "Profiles": "Profiles",
     "EdgeTraversal": "EdgeTraversal",
     "ModifyingApplication": "ModifyingApplication",
     "ModifyingUser": "ModifyingUser",
     "ErrorCode": "ErrorCode",
 }
-"""The event's fields and their keys; a rule's group, as the user sees it, is its embedded context."""
+"""The event's fields and their keys, those of rules in a hive; a rule's group is its embedded context."""
 
 
 def rule_added(record: EvtxRecord) -> Event:
@@ -93,25 +92,22 @@ def _event(record: EvtxRecord, action: ActionType, what: str) -> Event:
 def _told(data: Mapping[str, str]) -> dict[str, str]:
     return {
         **{key: text(data, name) for name, key in _ADDITIONAL.items()},
-        "Direction": _direction(data),
-        "Action": _action(data),
+        "Direction": _in_words(data, "Direction", _DIRECTIONS),
+        "Action": _in_words(data, "Action", _ACTIONS),
+        "Active": _in_words(data, "Active", _ACTIVE),
     }
 
 
-def _direction(data: Mapping[str, str]) -> str:
-    direction = text(data, "Direction")
-    return _DIRECTIONS.get(direction, direction)
-
-
-def _action(data: Mapping[str, str]) -> str:
-    action = text(data, "Action")
-    return _ACTIONS.get(action, action)
+def _in_words(data: Mapping[str, str], name: str, words: Mapping[str, str]) -> str:
+    """Return the field's number in the words of a rule in a hive, or as it is where it has none."""
+    number = text(data, name)
+    return words.get(number, number)
 
 
 def _message(data: Mapping[str, str], what: str) -> str:
     parts = {
-        "action": _action(data),
-        "direction": _direction(data),
+        "action": _in_words(data, "Action", _ACTIONS),
+        "direction": _in_words(data, "Direction", _DIRECTIONS),
         "program": text(data, "ApplicationPath"),
         "by": text(data, "ModifyingApplication"),
         "as": text(data, "ModifyingUser"),

@@ -38,9 +38,8 @@ def content_of(log: str) -> bytes:
 def counted_by_the_library(log: str) -> Counter[int]:
     path = str(Path(os.environ["FORENSICS_CORPUS"]) / log)
     with warnings.catch_warnings(action="ignore"):
-        events = [
-            json.loads(each["data"])["Event"] for each in PyEvtxParser(path, skip_errors=True).records_json()
-        ]
+        read = [*PyEvtxParser(path, skip_errors=True).records_json()]
+    events = [json.loads(each["data"])["Event"] for each in read if each is not None]
     systems = (event["System"] for event in events)
     return Counter(
         system["EventID"]

@@ -39,7 +39,7 @@ _OWN_SOURCE: Final = re.compile(
     rb"|flutter_ffi\.rs|libs[\\/](?:scrap|enigo|clipboard|virtual_display|remote_printer)[\\/]"
     rb"|server[\\/](?:connection|portable_service|input_service|video_service)\.rs):?[^\]\r\n]*\]"
 )
-"""Source files that the log lines of RustDesk and its rebuilds name (rustdesk/rustdesk, ``src``, ``libs``)."""
+"""Source files that RustDesk's log lines name, and its rebuilds' (rustdesk/rustdesk, ``src``, ``libs``)."""
 
 SWITCHES: Final = frozenset(
     re.split(

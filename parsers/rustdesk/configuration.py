@@ -4,7 +4,7 @@ A file that is broken, as after a crash while it was written, gives what stands 
 and in front of the broken line in it. What is read is what the file says: RustDesk encrypts passwords and its
 identity with a key of the machine, and these stay as they are.
 
-Layout: TOML 1.0; hbb_common, ``config.rs``. The only importer of tomllib.
+Layout: TOML 1.0; hbb_common, ``config.rs``.
 """
 
 from __future__ import annotations

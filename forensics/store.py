@@ -47,6 +47,13 @@ class _Speaker(NamedTuple):
     relation: Relation
 
 
+class _Owners(NamedTuple):
+    """By place, the id and the name of the machine."""
+
+    ids: pa.Array
+    names: pa.Array
+
+
 class EventStore:
     """The event tables of one case, below ``folder``."""
 
@@ -78,15 +85,21 @@ class EventStore:
         self._spools[event.table].add(row)
         self._provenance.add(_provenance_row(event, artifact, report_id) | {PLACE: place})
 
-    def finish(self, device_ids: Sequence[str]) -> None:
-        """Write the Parquet files, one row an event; ``device_ids`` gives the DeviceId for each place."""
-        ids = pa.array(device_ids, pa.string())
+    def finish(self, device_ids: Sequence[str], device_names: Sequence[str] = ()) -> None:
+        """Write the Parquet files, one row an event; ``device_ids`` gives the DeviceId for each place.
+
+        ``device_names`` gives each place's machine a name, for rows of artifacts that name none.
+        """
+        names = device_names or [""] * len(device_ids)
+        owners = _Owners(
+            pa.array(device_ids, pa.string()), pa.array(map(without_surrogates, names), pa.string())
+        )
         speakers = self._speakers(device_ids)
         for table, spool in self._spools.items():
             kept = (_speaking(batch, "ReportId", speakers) for batch in spool.drain())
-            owned = (_with_owner(batch, "DeviceId", ids) for batch in kept)
+            owned = (_with_owner(batch, "DeviceId", "DeviceName", owners) for batch in kept)
             self.counts[table] = _write_parquet(self.folder / table / _FILE, arrow_schema(table), owned)
-        self._write_provenance(ids, speakers)
+        self._write_provenance(owners, speakers)
 
     def _speakers(self, device_ids: Sequence[str]) -> Mapping[int, _Speaker]:
         """Return, for every event that has no row, the one that speaks for it.
@@ -99,7 +112,7 @@ class EventStore:
         same = {number: _Speaker(speaks, Relation.SAME_PROCESS) for number, speaks in processes.items()}
         return {number: same.get(speaker.report_id, speaker) for number, speaker in speakers.items()} | same
 
-    def _write_provenance(self, ids: pa.Array, speakers: Mapping[int, _Speaker]) -> None:
+    def _write_provenance(self, owners: _Owners, speakers: Mapping[int, _Speaker]) -> None:
         """Write the side table of the events that speak, and beside it that of their copies."""
         numbers = Counter(
             speaker.report_id for speaker in speakers.values() if speaker.relation is Relation.COPY
@@ -108,7 +121,7 @@ class EventStore:
 
         def speaking() -> Iterator[pa.RecordBatch]:
             for batch in self._provenance.drain():
-                owned = _with_owner(batch, "device_id", ids)
+                owned = _with_owner(batch, "device_id", "device_name", owners)
                 others.append(_copies_of(owned, speakers))
                 kept = _speaking(owned, "report_id", speakers)
                 counts = [1 + numbers[each] for each in kept.column("report_id").to_pylist()]
@@ -152,11 +165,16 @@ def _speaking(batch: pa.RecordBatch, id_column: str, speakers: Mapping[int, _Spe
     return batch.filter(compute.invert(silent))
 
 
-def _with_owner(batch: pa.RecordBatch, id_column: str, device_ids: pa.Array) -> pa.RecordBatch:
-    """Return the rows with their machine's id in ``id_column``, in place of its number."""
-    column = batch.schema.get_field_index(id_column)
-    owners = device_ids.take(batch.column(PLACE))
-    return batch.set_column(column, batch.schema.field(column), owners).drop_columns([PLACE])
+def _with_owner(batch: pa.RecordBatch, id_column: str, name_column: str, owners: _Owners) -> pa.RecordBatch:
+    """Return the rows with their machine's id in place of its number, and its name where they have none."""
+    places = batch.column(PLACE)
+    recorded = batch.column(name_column)
+    named = compute.if_else(compute.equal(recorded, ""), owners.names.take(places), recorded)
+    columns = {id_column: owners.ids.take(places), name_column: named}
+    for name, cells in columns.items():
+        place = batch.schema.get_field_index(name)
+        batch = batch.set_column(place, batch.schema.field(place), cells)
+    return batch.drop_columns([PLACE])
 
 
 def _copies_of(batch: pa.RecordBatch, speakers: Mapping[int, _Speaker]) -> pa.RecordBatch:

@@ -41,13 +41,14 @@ _TOO_MANY: Final = "holds many more stretches that cannot be read, between lines
 class ApplicationLogLedger:
     """What became of a log: how many ``lines`` it has, when the first and the last of them were written.
 
-    ``first`` and ``last`` are ticks, in order of the file. ``size`` is how many bytes were read.
-    ``backwards`` counts the lines whose time is before that of the line above.
+    ``first`` and ``last`` are ticks, in order of the file, ``latest`` the latest time of any line. ``size``
+    is how many bytes were read. ``backwards`` counts the lines whose time is before that of the line above.
     """
 
     lines: int
     first: int | None
     last: int | None
+    latest: int | None
     backwards: int
     size: int
     damage: tuple[Damage, ...]
@@ -76,6 +77,7 @@ class _Reading:
         self._lines = self._backwards = self._size = 0
         self._first: int | None = None
         self._last: int | None = None
+        self._latest: int | None = None
 
     def run(self, stream: BinaryIO) -> Iterator[LogLine | ApplicationLogLedger]:
         for piece in _pieces(stream):
@@ -89,7 +91,9 @@ class _Reading:
                 yield from self._follow(piece)
         yield from self._close()
         damage = tuple(self._damage)
-        yield ApplicationLogLedger(self._lines, self._first, self._last, self._backwards, self._size, damage)
+        yield ApplicationLogLedger(
+            self._lines, self._first, self._last, self._latest, self._backwards, self._size, damage
+        )
 
     def _follow(self, piece: _Piece) -> Iterator[LogLine]:
         """Take a piece that begins no line: the line above goes on, or something is wrong."""
@@ -111,6 +115,7 @@ class _Reading:
         self._backwards += self._last is not None and ticks < self._last
         self._first = ticks if self._first is None else self._first
         self._last = ticks
+        self._latest = max(ticks, self._latest or 0)
 
     def _note(self, damage: Damage) -> None:
         last = self._damage[-1] if self._damage else None

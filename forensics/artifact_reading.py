@@ -185,14 +185,14 @@ class ArtifactReader:
         self._store.add(event, artifact, self._places.setdefault(place, len(self._places)), same_event)
 
     def _sightings(self) -> Iterator[Sighting]:
-        """Give what each artifact says of its machine; one that says nothing and has no event is of none."""
+        """Give what each artifact says of its machine; one that says nothing is of none."""
         names_of: dict[int, list[str]] = defaultdict(list)
         for key, name in self._places:
             names_of[key].append(name)
         for key, reading in enumerate(self._readings):
             names = names_of[key]
             sighting = self._sighting(key, reading, names)
-            if any(sighting.names) or names:
+            if any(sighting.names) or names or reading.file is not None:
                 yield sighting
             if reading.ledger is not None:
                 yield from sightings_of_recovered(sighting, reading.ledger)

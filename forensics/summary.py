@@ -13,6 +13,7 @@ from forensics.report.json_document import to_json
 from forensics.report.limitations import how_it_failed, what_was_found
 from forensics.report.log_ledger import what_is_absent
 from forensics.report.summary_table import findings_table
+from forensics.report.undated_facts import undated
 from forensics.report.verbatim import escape
 from forensics.rule import Rule, shipped_rules
 
@@ -101,6 +102,8 @@ def _told(case: Case) -> Iterator[str]:
     yield f"Records  {framed:,} framed, {used:,} used, {failed:,} could not be read{recovered}"
     yield from _first(list(_incomplete(analysis.read)), "limitations.txt")
     yield f"Rule     as written it gives {numbers['rule_rows_as_written']:,} rows"
+    if without_time := undated(analysis.concluded):
+        yield f"Undated  {len(without_time):,} findings without a time, all in context.json"
     absent = [f"Absent   {escape(name) or _UNNAMED}: {what}" for name, what in absent_sources(analysis)]
     yield from _first(absent, "limitations.txt")
     for evidence in analysis.read.evidence:

@@ -1,16 +1,18 @@
-"""Lines of RustDesk's own logs as rows of DeviceEvents: who connected, from where, when, for how long."""
+"""Lines of RustDesk's own logs as rows of DeviceEvents: who connected, from where, when, for how long.
+
+FileName and FolderPath are the log's. Of a file that was transferred the path is in AdditionalFields.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from forensics.event_model.action_type import ActionType
 from forensics.event_model.application_log_kinds import LineKind, Peer, Said, to_peer, what_is_said
 from forensics.event_model.cells import to_json
-from forensics.event_model.event import Cell, Event, Facts, Table
+from forensics.event_model.event import Cell, Event, Table
 from forensics.event_model.file_origin import file_origin, file_place, log_folder, whose
-from forensics.event_model.windows_path import base_name
 from parsers import filetime
 from parsers.evidence.application_files import log_stem
 
@@ -27,6 +29,13 @@ _MOST_OPEN: Final = 4096
 """How many open connections are remembered; a log that was made to fill memory opens more."""
 
 
+class _Opening(NamedTuple):
+    """The line that tells of an opened connection, and who opened it."""
+
+    line: LogLine
+    peer: Peer | None
+
+
 class ApplicationLogEvents:
     """Makes events of the lines of one log, in order.
 
@@ -36,7 +45,7 @@ class ApplicationLogEvents:
 
     def __init__(self, artifact: Artifact) -> None:
         self._place = file_place(artifact)
-        self._opened: dict[str, tuple[LogLine, Peer | None]] = {}
+        self._opened: dict[str, _Opening] = {}
         self._order: deque[str] = deque()
         self._last: int | None = None
 
@@ -54,27 +63,25 @@ class ApplicationLogEvents:
         self._last = line.ticks
         return "clock_jump" if jumped else ""
 
-    def _pair(self, line: LogLine, said: Said) -> tuple[LogLine, Peer | None] | None:
+    def _pair(self, line: LogLine, said: Said) -> _Opening | None:
         """Remember an opening; return that of a connection that closes, if it came earlier."""
         if said.kind is LineKind.CONNECTION_OPENED:
-            self._opened[said.connection] = (line, said.peer)
+            self._opened[said.connection] = _Opening(line, said.peer)
             self._order.append(said.connection)
             if len(self._order) > _MOST_OPEN:
                 self._opened.pop(self._order.popleft(), None)
         if said.kind is not LineKind.CONNECTION_CLOSED:
             return None
         opened = self._opened.pop(said.connection, None)
-        return opened if opened is not None and opened[0].ticks <= line.ticks else None
+        return opened if opened is not None and opened.line.ticks <= line.ticks else None
 
-    def _event(
-        self, line: LogLine, said: Said, opened: tuple[LogLine, Peer | None] | None, flags: str
-    ) -> Event:
-        peer = opened[1] if opened is not None else said.peer
+    def _event(self, line: LogLine, said: Said, opened: _Opening | None, flags: str) -> Event:
+        peer = opened.peer if opened is not None else said.peer
         columns: dict[str, Cell] = {
             "Timestamp": line.ticks,
             "ActionType": ActionType.APPLICATION_LOG_LINE,
-            "FileName": base_name(said.path),
-            "FolderPath": said.path,
+            "FileName": self._place.name,
+            "FolderPath": self._place.path,
             **_remote(said, peer),
             "AdditionalFields": to_json(
                 {name: value for name, value in self._additional(line, said, opened).items() if value != ""}
@@ -91,15 +98,11 @@ class ApplicationLogEvents:
             locator=f"line at offset {line.offset:#x}",
             flags=flags,
         )
-        facts = Facts(image_path=said.path)
-        return Event(
-            Table.EVENTS, columns, self._message(said, opened, line), origin, facts, not line.is_whole
-        )
+        message = self._message(said, opened, line)
+        return Event(Table.EVENTS, columns, message, origin, text_altered=not line.is_whole)
 
-    def _additional(
-        self, line: LogLine, said: Said, opened: tuple[LogLine, Peer | None] | None
-    ) -> dict[str, str | int]:
-        duration, since = ("", "") if opened is None else _duration(opened[0], line)
+    def _additional(self, line: LogLine, said: Said, opened: _Opening | None) -> dict[str, str | int]:
+        duration, since = ("", "") if opened is None else _duration(opened.line, line)
         return {
             "Source": SOURCE,
             "Application": self._place.application,
@@ -112,13 +115,14 @@ class ApplicationLogEvents:
             "Kind": said.kind.value,
             "Connection": int(said.connection) if said.connection else "",
             "Direction": said.direction,
+            "Path": said.path,
             "Server": said.server,
             "Reason": said.reason if said.kind is LineKind.CONNECTION_CLOSED else "",
             "Opened": since,
             "DurationSeconds": duration,
         }
 
-    def _message(self, said: Said, opened: tuple[LogLine, Peer | None] | None, line: LogLine) -> str:
+    def _message(self, said: Said, opened: _Opening | None, line: LogLine) -> str:
         folder = log_folder(self._place)
         log = f"RustDesk log{whose(self._place)}" + (f" ({folder})" if folder else "")
         return f"{log}: {said.words}{'' if opened is None else _told(opened, line)}"
@@ -143,7 +147,7 @@ def _duration(opened: LogLine, closed: LogLine) -> tuple[str, str]:
     return f"{seconds}.{microseconds:06d}", filetime.to_text(opened.ticks, LINE_DIGITS)
 
 
-def _told(opened: tuple[LogLine, Peer | None], line: LogLine) -> str:
-    duration, since = _duration(opened[0], line)
-    peer = "" if opened[1] is None else f" from {opened[1].address}"
+def _told(opened: _Opening, line: LogLine) -> str:
+    duration, since = _duration(opened.line, line)
+    peer = "" if opened.peer is None else f" from {opened.peer.address}"
     return f"; it was open{peer} for {duration} seconds, since {since}"

@@ -62,18 +62,18 @@ class _Wording(NamedTuple):
 
 
 def _wording(kind: LineKind, expression: str, words: str) -> _Wording:
-    return _Wording(kind, re.compile(expression), words)
+    return _Wording(kind, re.compile(expression, re.ASCII), words)
 
 
 _WORDINGS: Final = (
     _wording(
         LineKind.CONNECTION_OPENED,
-        r"#(?P<connection>\d+) Connection opened from (?P<peer>\S+?)\.?",
+        r"#(?P<connection>\d{1,10}) Connection opened from (?P<peer>\S+?)\.?",
         "connection #{connection} opened from {peer}, its password not yet checked",
     ),
     _wording(
         LineKind.CONNECTION_CLOSED,
-        r"#(?P<connection>\d+) Connection closed: (?P<reason>.*)",
+        r"#(?P<connection>\d{1,10}) Connection closed: (?P<reason>.*)",
         "connection #{connection} closed: {reason}",
     ),
     _wording(LineKind.RENDEZVOUS, r"start rendezvous mediator of (?P<server>.+)", "uses the server {server}"),
@@ -117,6 +117,10 @@ _WORDINGS: Final = (
 )
 
 
+_WITH_PORT: Final = re.compile(r"(?P<address>\[[^\]]*\]|[^:\[\]]+):(?P<port>\d{1,5})", re.ASCII)
+_HIGHEST_PORT: Final = 65_535
+
+
 def what_is_said(text: str) -> Said | None:
     """Return what the text of a line says; None where it says nothing that is kept."""
     first = text.partition("\n")[0].rstrip("\r")
@@ -143,15 +147,10 @@ def _said(wording: _Wording, match: re.Match[str], text: str) -> Said:
 
 def to_peer(text: str) -> Peer | None:
     """Return what ``192.0.2.1:50022``, ``[2001:db8::1]:50022`` or a bare address means; None for others."""
-    address, colon, port = text.rpartition(":")
-    if (
-        not text.endswith("]")
-        and colon
-        and port.isdecimal()
-        and (":" not in address or address.endswith("]"))
-    ):
-        return _peer(address.strip("[]"), int(port))
-    return _peer(text.strip("[]"), None)
+    match = _WITH_PORT.fullmatch(text)
+    if match is None:
+        return _peer(text.strip("[]"), None)
+    return _peer(match["address"].strip("[]"), int(match["port"]))
 
 
 def _peer(text: str, port: int | None) -> Peer | None:
@@ -163,6 +162,3 @@ def _peer(text: str, port: int | None) -> Peer | None:
     if port is not None and port > _HIGHEST_PORT:
         return None
     return Peer(str(mapped or address), port)
-
-
-_HIGHEST_PORT: Final = 65_535

@@ -68,6 +68,7 @@ to, ``timestamp`` (meta.toml) when the self-extractor was built, in milliseconds
 _ENCRYPTED: Final = frozenset({("", "password"), ("", "enc_id"), ("", "unlock_pin")})
 _PEER_DETAILS: Final = {"hostname": "PeerHostname", "username": "PeerUsername", "platform": "PeerPlatform"}
 _BASE64: Final = "base64_"
+_MOST_DIGITS: Final = 15
 _UNIX_EPOCH: Final = filetime.from_text("1970-01-01T00:00:00Z")
 _TICKS_PER_MILLISECOND: Final = filetime.TICKS_PER_SECOND // 1000
 
@@ -139,7 +140,8 @@ def _words(setting: Setting) -> str:
 
 def _built(milliseconds: str) -> str:
     """Return the date that a count of milliseconds since 1970 is, or ``""``."""
-    ticks = _UNIX_EPOCH + int(milliseconds) * _TICKS_PER_MILLISECOND if milliseconds.isdecimal() else 0
+    is_number = milliseconds.isdecimal() and len(milliseconds) <= _MOST_DIGITS
+    ticks = _UNIX_EPOCH + int(milliseconds) * _TICKS_PER_MILLISECOND if is_number else 0
     return filetime.to_text(ticks, 3) if 0 < ticks <= filetime.MAX_TICKS else ""
 
 

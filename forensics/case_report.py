@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from forensics.case_folder import RUN_NAME
+from forensics.report.attack_layer import LAYER_NAME, attack_layer
 from forensics.report.context import context
 from forensics.report.json_document import write_json_document
 from forensics.report.limitations import limitations
@@ -49,6 +50,9 @@ def write_case(folder: CaseFolder, request: Request, analysis: Analysis, record:
         _write_results(folder, outcome)
     with folder.open_text("context.json") as stream:
         write_json_document(context(analysis), stream)
+    with folder.open_text(LAYER_NAME) as stream:
+        rules = (outcome.rule for outcome in analysis.outcomes)
+        write_json_document(attack_layer(analysis.rows, rules), stream)
     with folder.open_text("limitations.txt") as stream:
         stream.write(limitations(analysis))
     run = record.finish(analysis.read.evidence, analysis.changed, counts(analysis))

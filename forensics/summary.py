@@ -150,7 +150,7 @@ def troubles(read: ReadEvidence) -> Iterator[str]:
 
 def _rule_text(rule: Rule) -> str:
     lines = [
-        f"{rule.rule_id} ({rule.severity}; {', '.join(rule.attack)})",
+        f"{rule.rule_id} ({rule.severity}; {rule.kind}, {rule.basis}; {', '.join(rule.attack)})",
         f"  {rule.title}",
         f"  Question: {rule.question}",
         *(f"  Blind spot: {each}" for each in rule.blind_spots),

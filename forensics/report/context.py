@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forensics import attack
 from forensics.report.absent_files import absent_files
 from forensics.report.absent_sources import NEVER_EXAMINED, absent_sources, readings_of
 from forensics.report.conclusions import services, severity
@@ -48,6 +49,7 @@ def context(analysis: Analysis) -> JsonValue:
         "expected_files_absent": list(absent_files(analysis.read)),
         "sources_never_examined": list(NEVER_EXAMINED),
         "events": dict(analysis.read.event_counts),
+        "attack": {"domain": attack.DOMAIN, "version": attack.VERSION},
         "rules": [_rule(each) for each in analysis.outcomes],
         "services": services(analysis),
         "severity": severity(analysis),

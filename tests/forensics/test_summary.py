@@ -108,7 +108,7 @@ def test_every_shipped_rule_is_told_with_its_question_and_blind_spots() -> None:
     text = summary.rules_text()
     rules = shipped_rules()
     for rule in rules:
-        assert f"{rule.rule_id} (" in text
+        assert f"{rule.rule_id} ({rule.severity}; {rule.kind}, {rule.basis}; {rule.attack[0]}" in text
     assert text.count("  Question: ") == len(rules)
     assert text.count("  Blind spot: ") >= len(rules)
 

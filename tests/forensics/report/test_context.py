@@ -102,3 +102,10 @@ def test_the_document_names_no_place_on_this_computer(tmp_path: Path) -> None:
     ]
     assert documents[0] == documents[1]
     assert tmp_path.name not in documents[0]
+
+
+def test_the_release_of_attack_whose_ids_are_used_is_told(tmp_path: Path) -> None:
+    assert document_of(analyzed(tmp_path, SYSMON))["attack"] == {
+        "domain": "enterprise-attack",
+        "version": "18",
+    }

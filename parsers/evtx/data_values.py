@@ -3,7 +3,8 @@
 A record holds the use of a template, and among that one's values another such use: the event's data
 (EventData, or what a provider puts into UserData). Each use has a table of the sizes and types of its
 values behind the template's definition, or behind the reference to one that stands elsewhere in the chunk.
-Nothing of the template is asked for, so what the values are called is not known here.
+Nothing of the template is asked for, so what the values are called is not known here. An event that uses none
+is read by :mod:`parsers.evtx.plain_elements`.
 Source: libyal, "Windows XML Event Log (EVTX) format", template instance, template instance data and value
 types; [MS-EVEN6] 2.2.12.
 """
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from parsers import filetime
 from parsers.evtx import layout
+from parsers.evtx.plain_elements import plain_texts
 from parsers.evtx.shown_value import guid
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 
 _GUID_SIZE: Final = 16
+_END: Final = b"\0\0"
+"""What may end a string; so a NUL that is a part of a text is not taken for that."""
+
 _DEEPEST: Final = 8
 """Binary XML inside of binary XML is followed so far; real events have one level below the event's data."""
 
@@ -47,18 +52,20 @@ class DataValue(NamedTuple):
     content: bytes
 
 
-def data_values(record: bytes, offset: int) -> tuple[DataValue, ...] | None:
-    """Return the values of the data of ``record``, which stands at ``offset`` of its chunk, in file order.
+def data_values(chunk: bytes, offset: int, size: int) -> tuple[DataValue, ...] | None:
+    """Return the values of the data of the record at ``offset`` of ``chunk``, ``size`` bytes, in file order.
 
-    Where a value is itself binary XML, the values inside stand in its place. None where the record is not
-    laid out as the specification says.
+    Where a value is itself binary XML, the values inside stand in its place. An event without a template has
+    its fields' texts for values, each ended by a NUL. None where the record
+    is laid out in no way that is known.
     """
-    start = offset + layout.RECORD_HEADER_SIZE
-    event = _instance(_BinaryXml(record[layout.RECORD_HEADER_SIZE :], start))
-    if event is None:
-        return None
-    parts = [_values_of(each.content) for each in event if isinstance(each.content, _BinaryXml)]
-    return tuple(value for part in parts for value in part)
+    start, end = offset + layout.RECORD_HEADER_SIZE, offset + size - layout.RECORD_SIZE_COPY
+    event = _instance(_BinaryXml(chunk[start:end], start))
+    if event is not None:
+        parts = [_values_of(each.content) for each in event if isinstance(each.content, _BinaryXml)]
+        return tuple(value for part in parts for value in part)
+    texts = plain_texts(chunk, start + layout.FRAGMENT_HEADER_SIZE, end)
+    return None if texts is None else tuple(DataValue(ValueType.STRING, text + _END) for text in texts)
 
 
 def guid_text(value: DataValue) -> str | None:

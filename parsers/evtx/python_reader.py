@@ -2,8 +2,8 @@
 
 Each record is read where framing found it, so a wrong header count hides none of them. Known differences
 from the first reader, none of them a fact of the evidence: control characters are dropped, and a record
-cannot be read at all if it has a NUL inside of a text, an unpaired surrogate or a non-character, or a list of
-anything but strings.
+cannot be read at all if it has a NUL inside of a text, an unpaired surrogate or a non-character, a list of
+anything but strings, or no template.
 """
 
 from __future__ import annotations

@@ -161,7 +161,7 @@ def _recover(batch: Batch, task: Sweep, chunk: _Chunk) -> None:
 
 
 def _names_itself(record: EvtxRecord, chunk: _Chunk, frame: Frame) -> bool:
-    values = data_values(chunk.bytes_of(frame), frame.offset)
+    values = data_values(chunk.content, frame.offset, frame.size)
     return values is not None and are_names_of_fields(record.data.keys(), values)
 
 
@@ -230,7 +230,7 @@ class _Content(NamedTuple):
 
 
 def _content(task: Sweep, chunk: _Chunk, frame: Frame, decoded: Opaque) -> _Content:
-    values = data_values(chunk.bytes_of(frame), frame.offset)
+    values = data_values(chunk.content, frame.offset, frame.size)
     data = with_names_apart(_READERS[task.reader].data(decoded, values or ()))
     return _Content(data, values is None or not holds_texts(values, tuple(data.values())))
 

@@ -232,3 +232,47 @@ def test_any_list_of_texts_is_read_alike(texts: list[str], binary: bytes) -> Non
     data = data_of(windows_event("Example", 7, "Application", unnamed=texts, binary=binary))
     assert [text for name, text in data.items() if name != "Binary"] == texts
     assert data.get("Binary", "") == binary.hex().upper()
+
+
+FORWARDED = (
+    with_data(CommandLine="x.exe \"a\" & b < c > 'd'", Empty="", Number=5),
+    replace(with_data(), data=(("", "a & b"), ("", ""))),
+    with_data(),
+    log_cleared("Application", {"SubjectUserName": "amy", "Channel": "R&D", "BackupPath": ""}),
+    windows_event("Example", 7, "Application", user_data=("Element", "urn:x", {})),
+)
+
+
+@pytest.mark.parametrize("event", FORWARDED, ids=range(len(FORWARDED)))
+def test_an_event_without_a_template_is_read_and_nothing_of_it_complained_of(event: EventToWrite) -> None:
+    forwarded = [replace(event, without_template=True, record_id=n, time_created=NOW + n) for n in (1, 2, 3)]
+    reading = read_all(*forwarded)
+    assert reading.ledger.damage == ()
+    (expected,) = agreed(event)
+    assert [(each.record_id, each.time_created) for each in reading.records] == [
+        (n, NOW + n) for n in (1, 2, 3)
+    ]
+    for record in reading.records:
+        assert (record.data, record.text_altered) == (expected.data, False)
+        assert (record.channel, record.computer) == (expected.channel, expected.computer)
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800b", "\0"])
+def test_text_that_is_dropped_of_an_event_without_a_template_is_noticed(text: str) -> None:
+    (record,) = read_all(replace(with_data(A=text, B="x"), without_template=True)).records
+    assert record.text_altered
+
+
+def test_known_the_second_reader_needs_a_template_and_says_so() -> None:
+    reading = read_all(replace(with_data(A="b"), without_template=True), reader=Reader.PYTHON)
+    assert (reading.records, reading.ledger.failed) == ((), 1)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.tuples(st.sampled_from("<&>\"' \0ab\ud800"), plain_texts).map("".join), max_size=3))
+def test_an_event_without_a_template_has_exactly_the_texts_that_were_written_or_says_so(
+    texts: list[str],
+) -> None:
+    event = with_data(**{f"Field{number}": text for number, text in enumerate(texts)})
+    (record,) = read_all(replace(event, without_template=True)).records
+    assert record.text_altered == (list(record.data.values()) != texts)

@@ -8,7 +8,6 @@ times are cut to microseconds; the values of the record, which are beside it, te
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from parsers import filetime
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 _DIGITS_LEFT: Final = 6
 _CUT_DIGITS: Final = 9
 """Times are cut to microseconds: up to nine ticks are lost."""
-
-_NANOSECONDS: Final = re.compile(r"(?<=\.[0-9]{7})00Z")
-"""What stands behind the digits of a FILETIME where Windows showed a time with nine."""
 
 _NO_ELEMENTS: Final = frozenset({"#attributes", "#text"})
 
@@ -50,8 +46,7 @@ def system(document: dict[str, Any], record: bytes) -> System:
     Raises ValueError where the event has no time.
     """
     fields = _system(document)
-    shown = _text(_attributes(fields.get("TimeCreated")).get("SystemTime"))
-    created = filetime.from_text(_NANOSECONDS.sub("Z", shown))
+    created = filetime.from_text(_text(_attributes(fields.get("TimeCreated")).get("SystemTime")))
     return System(
         user_sid=_text(_attributes(fields.get("Security")).get("UserID")),
         time_created=exact_ticks(record, created, _CUT_DIGITS),

@@ -105,17 +105,20 @@ _WORDINGS: Final = (
     _wording(
         LineKind.PASSWORD_UPDATED, r"(?:permanent-)?password updated", "the permanent password was updated"
     ),
-    # Since 1.4; a session keeps the machine awake.
+    # Since 1.2.3-1; a session keeps the machine awake.
     _wording(LineKind.WAKELOCK, r"new wakelock.*|drop wakelock", "{text}"),
+    # 1.2.2 to 1.4.1: all that stood on the command line, a password too.
     _wording(LineKind.OTHER, r"main start args:? ?.*", "started: {text}"),
+    _wording(LineKind.OTHER, r"start --[a-z-]+(?: with user .*)?", "started: {text}"),
     _wording(LineKind.OTHER, r"id updated(?: from .*)?", "{text}"),
+    _wording(LineKind.OTHER, r"#\d+ punch attempt with .*, id: .*", "tried to connect to another: {text}"),
+    # Since 1.2.0.
     _wording(LineKind.OTHER, r"(?:Uni|I)nstalling service\.\.\.", "{text}"),
     _wording(LineKind.OTHER, r"import config from .*", "{text}"),
+    # Since 1.3.0, and since 1.4.7.
     _wording(LineKind.OTHER, r"unlock-pin updated", "the PIN that protects its settings was updated"),
-    _wording(LineKind.OTHER, r"(?:Permanent password accepted|2FA bypassed) .*", "{text}"),
-    _wording(LineKind.OTHER, r"#\d+ punch attempt with .*, id: .*", "tried to connect to another: {text}"),
+    _wording(LineKind.OTHER, r"(?:2FA bypassed|Permanent password accepted) .*", "{text}"),
 )
-
 
 _WITH_PORT: Final = re.compile(r"(?P<address>\[[^\]]*\]|[^:\[\]]+):(?P<port>\d{1,5})", re.ASCII)
 _HIGHEST_PORT: Final = 65_535

@@ -1,8 +1,8 @@
 """Logs of RustDesk's, line by line, of any size.
 
-A line that does not begin as one continues the line before it. What does so in front of the first line, what
-is meant to begin a line and cannot be read, and bytes that were never written (NUL, as a file has them after
-a power cut) is damage, of which each stretch is told once.
+A line that does not begin as one continues the line before it. What does so where there is none, what is
+meant to begin a line and cannot be read, and bytes that were never written (NUL, as a file has them after a
+power cut) is damage, of which each stretch is told once. What stands behind such bytes begins a line.
 """
 
 from __future__ import annotations
@@ -30,10 +30,11 @@ MOST_DAMAGES: Final = 1000
 """How many stretches of damage are told apart; what comes behind is one."""
 
 _NUL: Final = b"\0"
+_NULS: Final = re.compile(rb"(\0+)")
 _MEANT: Final = re.compile(rb"\[\d{4}-\d\d-\d\d ")
 _NOT_WRITTEN: Final = "holds bytes that were never written (NUL)"
 _UNREADABLE: Final = "begins as a line of the log, and cannot be read as one"
-_NO_BEGIN: Final = "stands in front of the first line, whose beginning is missing"
+_NO_BEGIN: Final = "belongs to a line whose beginning is missing"
 _TOO_MANY: Final = "holds many more stretches that cannot be read, between lines that can"
 
 
@@ -55,7 +56,7 @@ class ApplicationLogLedger:
 
 
 class _Piece(NamedTuple):
-    """A line of the file, or a part of an overlong one."""
+    """A line of the file, a part of an overlong one, or one between bytes that were never written."""
 
     offset: int
     raw: bytes
@@ -155,18 +156,19 @@ class _OpenLine:
 def _pieces(stream: BinaryIO) -> Iterator[_Piece]:
     offset, begins = 0, True
     while raw := stream.readline(LONGEST_PIECE):
-        yield _Piece(offset, raw, begins)
-        offset += len(raw)
-        begins = raw.endswith(b"\n")
+        for part in _NULS.split(raw) if _NUL in raw else (raw,):
+            if part:
+                yield _Piece(offset, part, begins)
+                offset += len(part)
+                begins = part.endswith((b"\n", _NUL))
 
 
 def _head(piece: _Piece) -> Head | None:
-    """Return the head of a line of the log. What a NUL is in was not written as it should have been."""
-    return parse_head(_text(piece.raw)) if piece.begins and _NUL not in piece.raw else None
+    return parse_head(_text(piece.raw)) if piece.begins else None
 
 
 def _what_is_wrong(piece: _Piece, *, has_line: bool) -> str | None:
-    if _NUL in piece.raw:
+    if piece.raw.startswith(_NUL):
         return _NOT_WRITTEN
     if piece.begins and _MEANT.match(piece.raw):
         return _UNREADABLE

@@ -92,8 +92,21 @@ def _prefetch(file: Any, size: int) -> Prefetch:  # noqa: ANN401 - pyscca has no
         format_version=version,
         run_count=values.get("number of runs", lambda: file.run_count, 0),
         run_times=tuple(_run_times(file, version, values)),
-        damage=tuple(Damage(0, size, f"its {name} cannot be read") for name in values.unreadable),
+        damage=tuple(Damage(0, size, reason) for reason in _reasons(file, values)),
     )
+
+
+def _reasons(file: Any, values: Values) -> Iterator[str]:  # noqa: ANN401 - pyscca has no types
+    """Say what could not be read.
+
+    Volumes stand behind everything else that is read. The library fills up what a compressed file that was
+    cut lacks, and says nothing: there they have no names.
+    """
+    none: list[str] = []
+    volumes = Values().get("list of volumes", lambda: [each.device_path for each in file.volumes], none)
+    yield from (f"its {name} cannot be read" for name in values.unreadable)
+    if not volumes or not all(volumes):
+        yield "its end is missing or damaged: runs and files may be missing too"
 
 
 def _paths_of(executable: str, file: Any, values: Values) -> Iterator[str]:  # noqa: ANN401 - pyscca has no types

@@ -2,6 +2,7 @@
 # make test    all tests
 # make lint    format, style and types
 # make docs    docs/detections.md, from the rules
+# make queries forensics/translated_queries.json, from the rules
 # make bench   speed and memory beside a peer
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 CASE := build/demo-case
 EVENTS ?= 200000
 
-.PHONY: demo test lint docs bench fixtures clean
+.PHONY: demo test lint docs queries bench fixtures clean
 
 demo: $(VENV)/run.stamp
 	@mkdir -p build
@@ -25,6 +26,9 @@ lint: $(VENV)/test.stamp
 
 docs: $(VENV)/test.stamp
 	$(BIN)/python -m forensics.report.detections > docs/detections.md
+
+queries: $(VENV)/test.stamp
+	$(BIN)/python -m forensics.translated_queries
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m tests.bench.bench_analyze --events $(EVENTS)

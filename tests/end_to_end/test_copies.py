@@ -123,9 +123,12 @@ def test_one_machine_collected_twice_is_one_machine_and_no_finding_twice(
     assert (run.code, run.stderr) == (0, "")
     assert findings(run.output) == findings(dc01.output)
     assert {row["copies"] for row in timeline_objects(run.output)} == {2}
-    events = pq.read_table(run.output / "events" / "EventCopies" / "part-0.parquet")
-    assert set(events["source_path"].to_pylist()) == {
-        path for path in paths(run) if path.startswith("velociraptor.zip/") and "Security" not in path
+    others = pq.read_table(run.output / "events" / "EventCopies" / "part-0.parquet").to_pylist()
+    assert {each["source_path"] for each in others if each["relation"] == "copy"} == {
+        path for path in paths(run) if path.startswith("velociraptor.zip/")
+    }
+    assert {each["source_path"] for each in others if each["relation"] == "same_process"} == {
+        path for path in paths(run) if path.endswith("/Security.evtx")
     }
 
 

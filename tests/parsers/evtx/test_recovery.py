@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from struct import unpack_from
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsers.evtx.data_values import DataValue, ValueType
-from parsers.evtx.fields import are_names_of_an_event
-from parsers.evtx.record import EvtxRecord, RecordState
-from parsers.evtx.recovery import are_names_of_fields
+from parsers.evtx.record import RecordState
 from tests.builders.event_log import build_event_log
 from tests.builders.service_event import service_installed
 from tests.builders.sysmon_event import image_loaded, process_created
-from tests.builders.windows_event import log_cleared, windows_event
 from tests.parsers.evtx.reading import (
     CHUNK_HEADER,
-    WANTED,
     Reading,
     offsets_of_records,
     read,
-    start_of_chunk,
     with_bytes,
+)
+from tests.parsers.evtx.stale_records import (
+    START,
+    TIME,
+    as_recovered,
+    end_of_records,
+    originals,
+    processes,
+    used_again,
 )
 from tests.parsers.evtx.twenty_records import both_readers
 
@@ -34,42 +36,6 @@ if TYPE_CHECKING:
 
     from parsers.evtx.sweep import Reader
     from tests.builders.event_to_write import EventToWrite
-
-START = start_of_chunk(0)
-TIME = 133_537_248_001_234_567
-
-
-def processes(first_id: int, number: int, computer: str = "PC1") -> list[EventToWrite]:
-    return [
-        process_created(
-            record_id=record_id,
-            computer=computer,
-            time_created=TIME + record_id,
-            command_line=f"program.exe --number {record_id}",
-        )
-        for record_id in range(first_id, first_id + number)
-    ]
-
-
-def end_of_records(log: bytes) -> int:
-    """Return where the free space of the first chunk begins, counted from the file's start."""
-    return START + int(unpack_from("<I", log, START + 48)[0])
-
-
-def used_again(old: bytes, new: bytes) -> bytes:
-    """Lay the used bytes of ``new``'s only chunk over ``old``'s, as where a chunk is begun anew."""
-    end = end_of_records(new)
-    return new[:end] + old[end:]
-
-
-def originals(*logs: bytes) -> dict[tuple[int, int], EvtxRecord]:
-    """Return the records of sound logs by offset and id."""
-    return {(each.location.offset, each.record_id): each for log in logs for each in read(log).live}
-
-
-def as_recovered(records: Sequence[EvtxRecord]) -> list[EvtxRecord]:
-    return [replace(each, state=RecordState.RECOVERED) for each in records]
-
 
 OLD = build_event_log(processes(1, 20))
 NEW = build_event_log(processes(501, 4))
@@ -145,114 +111,6 @@ def test_a_template_whose_names_were_overwritten_gives_no_record(reader: Reader)
         recovered = read(used_again(old, newest), reader).recovered
         assert list(recovered) in ([], as_recovered(stale))
         assert (length == 3) <= bool(recovered)
-
-
-CONTENTS = (
-    [
-        log_cleared(
-            "System", {"SubjectUserName": f"amy{n}", "Channel": "System"}, record_id=n, computer="PC1"
-        )
-        for n in (3, 4, 5)
-    ],
-    [
-        windows_event(
-            "Service Control Manager",
-            7036,
-            "System",
-            data={"param1": "RustDesk", "param2": str(n)},
-            binary=b"R\0/\0" + bytes([n]),
-            record_id=n,
-            computer="PC1",
-        )
-        for n in (3, 4, 5)
-    ],
-    [
-        windows_event(
-            "MsiInstaller",
-            1033,
-            "Application",
-            unnamed=["RustDesk", str(n)],
-            binary=b"{",
-            record_id=n,
-            computer="PC1",
-        )
-        for n in (3, 4, 5)
-    ],
-)
-
-
-@both_readers
-@pytest.mark.parametrize("events", CONTENTS, ids=["user data", "binary", "unnamed"])
-def test_events_of_every_form_of_content_are_recovered(reader: Reader, events: list[EventToWrite]) -> None:
-    wanted = WANTED | {(each.provider.lower(), each.event_id) for each in events}
-    old = build_event_log([*processes(1, 2), *events])
-    reading = read(used_again(old, build_event_log(processes(501, 1))), reader, wanted=wanted)
-    whole = [each for each in read(old, reader, wanted=wanted).records if each.record_id in {3, 4, 5}]
-    assert len(whole) == 3
-    assert list(reading.recovered) == as_recovered(whole)
-    assert not any(each.text_altered for each in reading.recovered)
-
-
-@both_readers
-@pytest.mark.parametrize("events", CONTENTS, ids=["user data", "binary", "unnamed"])
-def test_names_that_were_overwritten_are_never_taken_for_those_of_the_fields(
-    reader: Reader, events: list[EventToWrite]
-) -> None:
-    wanted = WANTED | {(each.provider.lower(), each.event_id) for each in events}
-    old = build_event_log([*events[:1], *processes(1, 1), *events[1:]])
-    whole = {each.record_id: each.data for each in read(old, reader, wanted=wanted).records}
-    for length in range(1, 9):
-        newest = build_event_log([windows_event("Other", 1, "N" * length, data={"Other": "x"})])
-        recovered = read(used_again(old, newest), reader, wanted=wanted).recovered
-        assert all(each.data == whole[each.record_id] for each in recovered)
-
-
-SYSTEM_NAMES = (
-    *("Event/System", "System/Provider", "System/EventID", "System/TimeCreated", "System/EventRecordID"),
-    *("System/Channel", "System/Computer", "System/Security"),
-)
-
-
-@pytest.mark.parametrize(
-    ("names", "expected"),
-    [
-        (["Event/EventData", "EventData/Data", "EventData/Data@Name", "EventData/Binary"], True),
-        (["Event/UserData", "UserData/LogFileCleared", "LogFileCleared/Channel"], True),
-        ([], False),
-        (["Event/EventData", "Event/UserData"], False),
-        (["Event/EventData", "EventData/Binary@Name"], False),
-        (["Event/EventData", "UserData/LogFileCleared"], False),
-        (["Event/UserData", "UserData/LogFileCleared", "LogFileCleared/DriverName"], False),
-        (["Event/UserData", "UserData/LogFileCleared", "LogFileCleared/Channel@Name"], False),
-        (["Event/UserData", "UserData/LogFileCleared", "UserData/EventData"], False),
-        (["Event/UserData", "UserData/SomethingElse", "SomethingElse/Channel"], False),
-        (["Event/UserData", "LogFileCleared/Channel"], False),
-        (["Event/UserData"], False),
-    ],
-)
-def test_only_names_that_an_event_may_have_make_one(names: list[str], expected: bool) -> None:
-    assert are_names_of_an_event([*SYSTEM_NAMES, *names]) == expected
-    assert not are_names_of_an_event([*SYSTEM_NAMES[1:], *names])
-
-
-@pytest.mark.parametrize(
-    ("names", "kinds", "expected"),
-    [
-        (["A", "B"], [ValueType.STRING, ValueType.STRING], True),
-        (["A", "Binary"], [ValueType.STRING, ValueType.BINARY], True),
-        (["#1", "#2", "Binary"], [ValueType.STRING_ARRAY, ValueType.BINARY], True),
-        ([], [], False),
-        (["A", "#1"], [ValueType.STRING, ValueType.STRING], False),
-        (["A", "#1"], [ValueType.STRING, ValueType.STRING_ARRAY], False),
-        (["A"], [ValueType.STRING_ARRAY], False),
-        (["A", "Computer"], [ValueType.STRING, ValueType.BINARY], False),
-        (["A", "Binary"], [ValueType.STRING, ValueType.STRING], False),
-    ],
-)
-def test_only_names_that_fit_the_values_are_those_of_the_fields(
-    names: list[str], kinds: list[ValueType], expected: bool
-) -> None:
-    assert are_names_of_fields(names, [DataValue(kind, b"x") for kind in kinds]) == expected
 
 
 @both_readers

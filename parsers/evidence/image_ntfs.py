@@ -181,7 +181,6 @@ def _look_at(walk: _Walk, names: tuple[str, ...], listed: _Entry) -> Found | Non
             problem = _problem(walk, listed.entry)
             head = b"" if problem else listed.entry.read_buffer_at_offset(HEAD_SIZE, 0)
             name_index = listed.entry.name_attribute_index
-            modified = listed.entry.get_modification_time_as_integer()
     except OSError as error:
         return Unreadable(path, f"its start cannot be read: {error.strerror}")
     kind = tell_kind(listed.name, head, path)
@@ -192,7 +191,7 @@ def _look_at(walk: _Walk, names: tuple[str, ...], listed: _Entry) -> Found | Non
     location = "".join(f"\\{name}" for name in whole)
     spec = file_spec(walk.volume.spec, location, listed.record, name_index)
     source = ImageFileSource(walk.volume.image, spec)
-    return FoundFile(path, kind, source, walk.volume.snapshot_created, modified)
+    return FoundFile(path, kind, source, walk.volume.snapshot_created, _modified(listed.entry))
 
 
 def _problem(walk: _Walk, entry: Any) -> str | None:  # noqa: ANN401 - pyfsntfs has no types
@@ -203,6 +202,15 @@ def _problem(walk: _Walk, entry: Any) -> str | None:  # noqa: ANN401 - pyfsntfs 
         # Forged, or sparse beyond all reason: to read its zeros might take for ever.
         return f"it claims {entry.size} bytes, more than its volume has: it is not read"
     return None
+
+
+def _modified(entry: Any) -> int | None:  # noqa: ANN401 - pyfsntfs has no types
+    """Return when a file was last modified; None where its record does not say, which is no loss of it."""
+    try:
+        ticks: int | None = entry.get_modification_time_as_integer()
+    except LIBRARY_ERRORS:
+        return None
+    return ticks
 
 
 def _is_candidate(folders: tuple[str, ...], name: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from forensics.case_report import counts
 from forensics.device_role import DeviceRole
-from forensics.report.absent_sources import absent_sources
+from forensics.report.absent_sources import absent_in_short
 from forensics.report.json_document import to_json
 from forensics.report.limitations import how_it_failed, what_was_found
 from forensics.report.log_ledger import what_is_absent
@@ -104,7 +104,7 @@ def _told(case: Case) -> Iterator[str]:
     yield f"Rule     as written it gives {numbers['rule_rows_as_written']:,} rows"
     if without_time := undated(analysis.concluded):
         yield f"Undated  {len(without_time):,} findings without a time, all in context.json"
-    absent = [f"Absent   {escape(name) or _UNNAMED}: {what}" for name, what in absent_sources(analysis)]
+    absent = [f"Absent   {escape(name) or _UNNAMED}: {what}" for name, what in absent_in_short(analysis)]
     yield from _first(absent, "limitations.txt")
     for evidence in analysis.read.evidence:
         yield f"Evidence {evidence.evidence_id} is {escape(str(evidence.path))}"

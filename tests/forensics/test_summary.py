@@ -42,8 +42,8 @@ def test_where_nothing_was_found_that_is_said_and_no_more(tmp_path: Path) -> Non
         "Records  1 framed, 1 used, 0 could not be read",
         "Rule     as written it gives 0 rows",
         (
-            "Absent   PC1: System log, Security log, Task Scheduler log, Windows Firewall log, Application log, "
-            "RustDesk's own files"
+            "Absent   PC1: System log, Security log, Task Scheduler log, Windows Firewall log, "
+            "Application log, RustDesk's own files"
         ),
         f"Evidence E-1 is {tmp_path / 'evidence'}",
         f"Case     {tmp_path / 'case'}",

@@ -29,7 +29,9 @@ def test_every_query_of_the_programs_own_is_looked_up() -> None:
 def test_what_is_looked_up_is_what_would_be_translated() -> None:
     rule = shipped_rules()[0]
 
-    assert translate(rule.query, rule.path, TABLES) == kql_translation.translate(rule.query, rule.path, TABLES)
+    translated = kql_translation.translate(rule.query, rule.path, TABLES)
+
+    assert translate(rule.query, rule.path, TABLES) == translated
 
 
 @pytest.mark.parametrize("change", ["text", "table", "column"])

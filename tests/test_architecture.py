@@ -17,6 +17,7 @@ ONE_IMPORTER = {
     "duckdb_kql": "forensics/kql_translation.py",
     "py7zr": "parsers/evidence/seven_zip_library.py",
     "pyewf": "parsers/evidence/ewf_hash.py",
+    "cryptography": "forensics/report/signature.py",
     "pyfsntfs": "parsers/evidence/image_ntfs.py",
     "pyqcow": "parsers/evidence/image_container.py",
     "pytsk3": "parsers/evidence/image_partitions.py",
@@ -25,6 +26,7 @@ ONE_IMPORTER = {
     "pyvsgpt": "parsers/evidence/image_partitions.py",
     "pyvshadow": "parsers/evidence/image_volumes.py",
     "pyzipper": "parsers/evidence/zip_archive.py",
+    "rfc3161_client": "forensics/report/signature.py",
     "regipy": "parsers/hive/regipy_recovery.py",
     "zstandard": "parsers/evidence/decompression.py",
 }

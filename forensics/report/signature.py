@@ -139,7 +139,8 @@ def check_timestamp_query(folder: Path) -> tuple[bool, tuple[str, ...]]:
     path = folder / TIMESTAMP_QUERY_NAME
     if not path.is_file():
         return False, ()
-    if path.read_bytes() == timestamp_query(_manifest_of(folder)):
+    manifest = _manifest_of(folder)
+    if manifest and path.read_bytes() == timestamp_query(manifest):
         return True, ()
     return True, (f"{TIMESTAMP_QUERY_NAME} is not the query over the digest of this {MANIFEST_NAME}",)
 

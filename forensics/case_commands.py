@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from forensics import arguments
+from forensics.report.verbatim import escape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,6 +87,36 @@ def verify(
     raise typer.Exit(0 if found.ok else DIFFERS)
 
 
+def show(
+    case: Annotated[Path, typer.Argument(metavar="DIR", help="The case folder.")],
+    row: Annotated[int, typer.Argument(metavar="ROW", min=1, help="The row's number in the timeline.")],
+    evidence: _Evidence = None,
+    form: Annotated[ShowFormat, typer.Option("--format", help="How to print it.")] = ShowFormat.TEXT,
+    password: _Password = None,
+    bitlocker_key: _Keys = None,
+) -> None:
+    """Show the record behind a row: both readers' views, its bytes, and how to find it with other tools.
+
+    The evidence is looked for where run.json says that it was, unless it is given. Exit code 0, or 1 where it
+    is not what was analyzed.
+    """
+    from forensics import show as showing
+
+    request = showing.ShowRequest(
+        case=case,
+        row=row,
+        evidence=arguments.to_named_evidence(evidence or []),
+        password=password,
+        keys=arguments.to_volume_keys(bitlocker_key or []),
+    )
+    shown = showing.show(request)
+    typer.echo(f"{shown.to_json()}\n" if form is ShowFormat.JSON else shown.to_text(), nl=False)
+    for warning in shown.warnings:
+        typer.echo(f"rustdesk-forensics: {escape(warning)}", err=True)
+    raise typer.Exit(DIFFERS if shown.warnings else 0)
+
+
 _COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
     (verify, "verify case --evidence DC01=./DC01 --rederive"),
+    (show, "show case 17 --evidence DC01=./DC01"),
 )

@@ -27,10 +27,12 @@ ONE_IMPORTER = {
     "pyvshadow": "parsers/evidence/image_volumes.py",
     "pyzipper": "parsers/evidence/zip_archive.py",
     "rfc3161_client": "forensics/report/signature.py",
-    "regipy": "parsers/hive/regipy_recovery.py",
     "zstandard": "parsers/evidence/decompression.py",
 }
-ONE_IMPORTER_A_FORMAT = {"lxml": {"parsers/evtx/python_reader.py", "parsers/task/task_xml.py"}}
+ONE_IMPORTER_A_FORMAT = {
+    "lxml": {"parsers/evtx/python_reader.py", "parsers/task/task_xml.py"},
+    "regipy": {"parsers/hive/regipy_recovery.py", "parsers/hive/regipy_view.py"},
+}
 OFFLINE = {"socket", "urllib.request", "http.client", "requests", "ftplib", "smtplib"}
 
 

@@ -14,7 +14,6 @@ from uuid import UUID
 
 from parsers import filetime
 from parsers.evtx import layout
-from parsers.hive.value_text import decode_utf16
 from parsers.marked_bytes import Mark
 
 if TYPE_CHECKING:
@@ -146,7 +145,7 @@ def _shown(kind: int, value: bytes) -> str:
     """Return what a value says, for a person; the hex beside it is the evidence."""
     match kind:
         case 0x01:
-            text = ": " + decode_utf16(value).removesuffix("\0")
+            text = ": " + _utf16(value).removesuffix("\0")
         case _ if kind in _SIGNED | _UNSIGNED and value:
             text = f": {int.from_bytes(value, 'little', signed=kind in _SIGNED)}"
         case _ if kind in _HEXADECIMAL and value:
@@ -163,3 +162,8 @@ def _shown(kind: int, value: bytes) -> str:
 def _time(ticks: int) -> str:
     shown = filetime.to_text(ticks) if 0 <= ticks <= filetime.MAX_TICKS else "beyond the year 9999"
     return f"{ticks:#018x}, {shown}"
+
+
+def _utf16(value: bytes) -> str:
+    """Decode a text; half a surrogate pair stays as it is, half a code unit at the end is left out."""
+    return value[: len(value) // 2 * 2].decode("utf-16-le", "surrogatepass")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from forensics.device_role import parse_role, read_assets
 from forensics.errors import ForensicsError
+from forensics.report.signature import read_signer, require_timestamp_query
 from forensics.request import NamedEvidence, Period, Request
 from forensics.rule import read_rule
 from parsers import filetime
@@ -18,6 +19,7 @@ from parsers.evidence.volume_keys import VolumeKeys
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from forensics.report.signature import Signer
     from parsers.evtx.sweep import Reader
 
 _LABEL: Final = re.compile(r"[\w.-]{1,64}")
@@ -53,10 +55,16 @@ def to_request(  # noqa: PLR0913 - one parameter an option
     roles: Sequence[str],
     assets: Path | None,
     argv: Sequence[str],
+    sign: Path | None = None,
+    sign_passphrase_file: Path | None = None,
+    timestamp_query: bool = False,
 ) -> Request:
-    """Return the request. Raises UsageError, RoleError, and RuleError for a rule file that is wrong."""
+    """Return the request.
+
+    Raises UsageError, RoleError, SigningError, and RuleError for a rule file that is wrong.
+    """
     return Request(
-        evidence=_named_evidence(evidence),
+        evidence=to_named_evidence(evidence),
         output=output,
         rules=tuple(read_rule(path) for path in rules),
         period=_period(since, until),
@@ -74,6 +82,8 @@ def to_request(  # noqa: PLR0913 - one parameter an option
         window=_window(window),
         roles=(*(read_assets(assets) if assets else ()), *(parse_role(text) for text in roles)),
         argv=_without_secrets(argv),
+        signer=_signer(sign, sign_passphrase_file),
+        timestamp_query=timestamp_query and require_timestamp_query(),
     )
 
 
@@ -82,7 +92,8 @@ def to_volume_keys(texts: Sequence[str]) -> VolumeKeys:
     return VolumeKeys.from_texts(texts)
 
 
-def _named_evidence(texts: Sequence[str]) -> tuple[NamedEvidence, ...]:
+def to_named_evidence(texts: Sequence[str]) -> tuple[NamedEvidence, ...]:
+    """Return each PATH or NAME=PATH as both. Raises UsageError where two have one name, or one place."""
     named = tuple(_named(text) for text in texts)
     labels = [each.label for each in named if each.label is not None]
     for label in labels:
@@ -133,6 +144,14 @@ def _without_secrets(argv: Sequence[str]) -> tuple[str, ...]:
         hidden = option in SECRET_OPTIONS and equals
         shown.append(f"{option}=***" if hidden else "***" if before in SECRET_OPTIONS else text)
     return tuple(shown)
+
+
+def _signer(key: Path | None, passphrase_file: Path | None) -> Signer | None:
+    if key is None:
+        if passphrase_file is not None:
+            raise UsageError("--sign-passphrase-file opens a key. Give that with --sign")
+        return None
+    return read_signer(key, passphrase_file)
 
 
 def _window(text: str) -> int:

@@ -6,11 +6,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from forensics.case_folder import RUN_NAME
+from forensics.recorded_request import write_rules
 from forensics.report.attack_layer import LAYER_NAME, attack_layer
 from forensics.report.context import context
 from forensics.report.json_document import write_json_document
 from forensics.report.limitations import limitations
 from forensics.report.manifest import MANIFEST_NAME, write_manifest
+from forensics.report.signature import sign_manifest
 from forensics.report.table_csv import rows_of, write_rows_csv
 from forensics.report.timeline_csv import write_timeline_csv
 from forensics.report.timeline_excel import write_timeline_excel
@@ -48,6 +50,7 @@ def write_case(folder: CaseFolder, request: Request, analysis: Analysis, record:
             write_timeline_excel(analysis.rows, stream)
     for outcome in analysis.outcomes:
         _write_results(folder, outcome)
+    write_rules(folder, request.rules)
     with folder.open_text("context.json") as stream:
         write_json_document(context(analysis), stream)
     with folder.open_text(LAYER_NAME) as stream:
@@ -59,7 +62,9 @@ def write_case(folder: CaseFolder, request: Request, analysis: Analysis, record:
     with folder.open_text(RUN_NAME) as stream:
         write_json_document(run, stream)
     with folder.writing(MANIFEST_NAME):
-        return write_manifest(folder.path)
+        sha256 = write_manifest(folder.path)
+        sign_manifest(folder.path, request.signer, query=request.timestamp_query)
+    return sha256
 
 
 def counts(analysis: Analysis) -> dict[str, JsonValue]:

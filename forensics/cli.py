@@ -16,9 +16,10 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from forensics import arguments
+from forensics import arguments, case_commands
 from forensics.device_role import RoleError
 from forensics.errors import ForensicsError, RuleError
+from forensics.report.signature import SigningError
 from parsers.errors import EvidenceError, ParserError
 from parsers.evtx.sweep import Reader
 
@@ -64,7 +65,7 @@ def main() -> NoReturn:
     try:
         _obey_signals()
         app(standalone_mode=True)
-    except (RuleError, RoleError, EvidenceError, arguments.UsageError) as error:
+    except (RuleError, RoleError, SigningError, EvidenceError, arguments.UsageError) as error:
         _leave(error, USAGE)
     except (ForensicsError, ParserError) as error:
         _leave(error, FAILED)
@@ -139,6 +140,17 @@ def analyze(
     ] = False,
     examiner: Annotated[str, typer.Option(help="Your name, for run.json.")] = "",
     exhibit: Annotated[str, typer.Option(help="The exhibit's reference, for run.json.")] = "",
+    sign: Annotated[
+        Path | None,
+        typer.Option(metavar="KEY.pem", help="Sign SHA256SUMS with this Ed25519 key (PEM, PKCS #8)."),
+    ] = None,
+    sign_passphrase_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Its first line opens the key of --sign.")
+    ] = None,
+    timestamp_query: Annotated[
+        bool,
+        typer.Option("--timestamp-query", help="Write SHA256SUMS.tsq, an RFC 3161 request, for later."),
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier case folder.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no table.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
@@ -174,6 +186,9 @@ def analyze(
         roles=role or [],
         assets=assets,
         argv=sys.argv,
+        sign=sign,
+        sign_passphrase_file=sign_passphrase_file,
+        timestamp_query=timestamp_query,
     )
     case = run_analysis(request, summary.progress(show=not quiet))
     if as_json:
@@ -221,6 +236,9 @@ def query(
     keys = arguments.to_volume_keys(bitlocker_key or [])
     complete = asking.print_rows(source, kql, form.value, sys.stdout, password=password, keys=keys)
     raise typer.Exit(_code(complete=complete, changed=False, found=False))
+
+
+case_commands.register(app)
 
 
 def _prepare_streams() -> None:

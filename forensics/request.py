@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from forensics.device_role import GivenRole
+    from forensics.report.signature import Signer
     from forensics.rule import Rule
     from parsers.evidence.spool import Spool
 
@@ -63,7 +64,8 @@ class Request:
     ``recover`` asks for records beyond the live ones, ``password`` opens archives, ``keys`` volumes, and
     ``limits`` bound what an archive may ask for. ``argv`` is the command line as typed, for the record, but
     for secrets. ``window`` is how many ticks before and after a finding context is looked for; ``roles`` are
-    what the examiner says that machines are.
+    what the examiner says that machines are. ``signer`` signs SHA256SUMS, and ``timestamp_query`` asks for a
+    request that an authority stamp its time.
     """
 
     evidence: tuple[NamedEvidence, ...]
@@ -84,6 +86,8 @@ class Request:
     window: int = DEFAULT_WINDOW
     roles: tuple[GivenRole, ...] = ()
     argv: tuple[str, ...] = ()
+    signer: Signer | None = field(default=None, repr=False)
+    timestamp_query: bool = False
 
     def how_to_read(self, spool: Spool) -> HowToRead:
         """Return how the evidence is read, with copies out of archives kept in ``spool``."""

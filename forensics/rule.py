@@ -118,6 +118,7 @@ class Rule:
 
     ``activity`` is one of :data:`ACTIVITIES` or ``""``, for rows whose query gives no column Activity.
     ``near`` is the activity that a context rule is about, or ``""`` for every finding of RustDesk.
+    ``description`` is the text of the ``.toml``, ``""`` where there is none.
     """
 
     rule_id: str
@@ -135,6 +136,7 @@ class Rule:
     basis: Basis = Basis.OBSERVED
     activity: str = ""
     near: str = ""
+    description: str = ""
 
 
 def shipped_rules() -> tuple[Rule, ...]:
@@ -157,7 +159,8 @@ def read_rule(path: Path) -> Rule:
 
 def _to_rule(rule_id: str, kql: Traversable, toml: Traversable, name: str) -> Rule:
     query = _read_text(kql, f"{name}.kql")
-    metadata = _read_metadata(_read_text(toml, f"{name}.toml"), f"{name}.toml") if toml.is_file() else {}
+    description = _read_text(toml, f"{name}.toml") if toml.is_file() else ""
+    metadata = _read_metadata(description, f"{name}.toml")
     texts = {key: value for key, value in metadata.items() if isinstance(value, str)}
     lists = {key: value for key, value in metadata.items() if isinstance(value, tuple)}
     title = texts.get("title", rule_id)
@@ -177,6 +180,7 @@ def _to_rule(rule_id: str, kql: Traversable, toml: Traversable, name: str) -> Ru
         basis=Basis(texts.get("basis", Basis.OBSERVED)),
         activity=texts.get("activity", ""),
         near=texts.get("near", ""),
+        description=description,
     )
 
 

@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from forensics.recorded_request import rule_file, to_record
 from forensics.report.audit import AUDIT_NAME, AuditLog
 from forensics.timeline_row import SCHEMA_VERSION
 from parsers.evidence.evidence import ChangedFile
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from forensics.case_folder import CaseFolder
     from forensics.report.json_document import JsonValue
     from forensics.request import Request
+    from forensics.rule import Rule
     from parsers.evidence.evidence import Evidence, HashedContainer
 
 DISTRIBUTION: Final = "rustdesk-forensics"
@@ -94,7 +96,7 @@ class RunRecord:
         self._audit.close()
         return {
             "schema": SCHEMA_VERSION,
-            "tool": {"name": DISTRIBUTION, "version": version(), "sha256": _digest_of_packages()},
+            "tool": {"name": DISTRIBUTION, "version": version(), "sha256": digest_of_packages()},
             "argv": list(self._request.argv),
             "examiner": self._request.examiner,
             "exhibit": self._request.exhibit,
@@ -103,7 +105,8 @@ class RunRecord:
             "clock": "UTC as this computer's clock had it",
             "host": {"platform": platform.platform(), "python": sys.version, "node": platform.node()},
             "dependencies": {name: _dependency(name) for name in DEPENDENCIES},
-            "rules": [_rule(each.path, each.query) for each in self._request.rules],
+            "request": to_record(self._request),
+            "rules": [_rule(each) for each in self._request.rules],
             "inputs": [_input(each, changed) for each in evidence],
             "inputs_unchanged": not changed,
             "counts": counts,
@@ -122,7 +125,7 @@ def _now() -> str:
     return to_text(from_datetime(datetime.now(UTC)), 6)
 
 
-def _digest_of_packages() -> str:
+def digest_of_packages() -> str:
     """Return one digest over every file of the program, so that a change to any of them shows."""
     root = Path(__file__).parent.parent
     digest = hashlib.sha256()
@@ -142,8 +145,9 @@ def _dependency(name: str) -> JsonValue:
     return {"version": distribution.version, "record_sha256": hashlib.sha256(listed.encode()).hexdigest()}
 
 
-def _rule(path: str, query: str) -> JsonValue:
-    return {"path": path, "sha256": hashlib.sha256(query.encode()).hexdigest()}
+def _rule(rule: Rule) -> JsonValue:
+    digest = hashlib.sha256(rule.query.encode()).hexdigest()
+    return {"path": rule.path, "sha256": digest, "file": rule_file(rule)}
 
 
 def _input(evidence: Evidence, changed: tuple[ChangedFile, ...]) -> JsonValue:

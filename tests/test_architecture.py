@@ -17,6 +17,7 @@ ONE_IMPORTER = {
     "duckdb_kql": "forensics/kql_translation.py",
     "py7zr": "parsers/evidence/seven_zip_library.py",
     "pyewf": "parsers/evidence/ewf_hash.py",
+    "cryptography": "forensics/report/signature.py",
     "pyfsntfs": "parsers/evidence/image_ntfs.py",
     "pylnk": "parsers/shortcut/reader.py",
     "pyqcow": "parsers/evidence/image_container.py",
@@ -27,10 +28,13 @@ ONE_IMPORTER = {
     "pyvsgpt": "parsers/evidence/image_partitions.py",
     "pyvshadow": "parsers/evidence/image_volumes.py",
     "pyzipper": "parsers/evidence/zip_archive.py",
-    "regipy": "parsers/hive/regipy_recovery.py",
+    "rfc3161_client": "forensics/report/signature.py",
     "zstandard": "parsers/evidence/decompression.py",
 }
-ONE_IMPORTER_A_FORMAT = {"lxml": {"parsers/evtx/python_reader.py", "parsers/task/task_xml.py"}}
+ONE_IMPORTER_A_FORMAT = {
+    "lxml": {"parsers/evtx/python_reader.py", "parsers/task/task_xml.py"},
+    "regipy": {"parsers/hive/regipy_recovery.py", "parsers/hive/regipy_view.py"},
+}
 OFFLINE = {"socket", "urllib.request", "http.client", "requests", "ftplib", "smtplib"}
 
 

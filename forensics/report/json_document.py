@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TextIO, TypeAlias
+from typing import TYPE_CHECKING, TextIO, TypeAlias
 
-from forensics.report.verbatim import escape_unambiguously
+from forensics.report.verbatim import escape_unambiguously, unescape
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 JsonValue: TypeAlias = "str | int | float | bool | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 """What a document is made of. Keys keep the order in which they are given."""
@@ -18,6 +21,14 @@ def write_json_document(document: JsonValue, stream: TextIO) -> None:
     Raises ValueError for a number that JSON does not have (NaN, infinity), TypeError for any other type.
     """
     stream.write(to_json(document, indent=2) + "\n")
+
+
+def read_json_document(path: Path) -> JsonValue:
+    """Return what was written to ``path``, its texts as they were before they were escaped.
+
+    Raises ValueError where it is no JSON in UTF-8, and OSError.
+    """
+    return _unescaped(json.loads(path.read_bytes().decode()))
 
 
 def to_json(value: JsonValue, *, indent: int | None = None) -> str:
@@ -39,5 +50,17 @@ def _escaped(value: JsonValue) -> JsonValue:
             return {escape_unambiguously(key): _escaped(member) for key, member in value.items()}
         case list() | tuple():
             return [_escaped(member) for member in value]
+        case _:
+            return value
+
+
+def _unescaped(value: JsonValue) -> JsonValue:
+    match value:
+        case str():
+            return unescape(value)
+        case dict():
+            return {unescape(key): _unescaped(member) for key, member in value.items()}
+        case list():
+            return [_unescaped(member) for member in value]
         case _:
             return value

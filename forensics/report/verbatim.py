@@ -46,6 +46,7 @@ _RANGES: Final = (
 _CLASS: Final = "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in _RANGES)
 _UNSAFE: Final = re.compile(f"[{_CLASS}]")
 _UNSAFE_OR_LOOK_ALIKE: Final = re.compile(rf"[{_CLASS}]|<(?=U\+[0-9A-F]{{4,6}}>)")
+_NAMED: Final = re.compile(r"<U\+([0-9A-F]{4,5}|10[0-9A-F]{4})>")
 
 
 def escape(text: str) -> str:
@@ -59,6 +60,11 @@ def escape_unambiguously(text: str) -> str:
     For places that have no ``altered_fields`` beside them: no two texts become one.
     """
     return _UNSAFE_OR_LOOK_ALIKE.sub(lambda match: f"<U+{ord(match[0]):04X}>", text)
+
+
+def unescape(text: str) -> str:
+    """Return what :func:`escape_unambiguously` made ``text`` of."""
+    return _NAMED.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 def escape_row(row: TimelineRow) -> TimelineRow:

@@ -42,6 +42,21 @@ def decode_chunk(chunk: bytes, frames: Sequence[Frame]) -> tuple[Decoded, ...]:
     return tuple(_decode_alone(chunk, frame) for frame in frames)
 
 
+def record_xml(chunk: bytes, frame: Frame) -> str:
+    """Return the library's XML of the record at ``frame``, or ``""`` where it gives none; never raises."""
+    log = BytesIO(_FILE_HEADER + _alone(chunk, frame))
+    events = iter(evtx.PyEvtxParser(log, number_of_threads=1).records())
+    while True:
+        try:
+            record = next(events, None)
+        except RuntimeError:
+            continue
+        if record is None:
+            return ""
+        if record["event_record_id"] == frame.record_id:
+            return str(record["data"])
+
+
 def _contiguous(frames: Sequence[Frame]) -> bool:
     return all(a.offset + a.size == b.offset and a.whole for a, b in pairwise(frames))
 
@@ -55,8 +70,8 @@ def _patched(chunk: bytes, last: Frame) -> bytearray:
     return copy
 
 
-def _decode_alone(chunk: bytes, frame: Frame) -> Decoded:
-    """Decode one record, with a record header before it that spans all others."""
+def _alone(chunk: bytes, frame: Frame) -> bytearray:
+    """Return a chunk with one record, and a record header before it that spans all others."""
     copy = _patched(chunk, frame)
     layout.UINT32.pack_into(copy, frame.offset + 4, frame.size)
     start = layout.CHUNK_HEADER_SIZE
@@ -64,6 +79,12 @@ def _decode_alone(chunk: bytes, frame: Frame) -> Decoded:
         copy[start : start + layout.RECORD_HEADER_SIZE] = layout.pack_record_header(
             layout.RecordHeader(layout.RECORD_SIGNATURE, frame.offset - start, _SPANNING_RECORD_ID, 0)
         )
+    return copy
+
+
+def _decode_alone(chunk: bytes, frame: Frame) -> Decoded:
+    """Decode one record by itself."""
+    copy = _alone(chunk, frame)
     reason = "the decoder gave no event"
     for record_id, decoded in _results(copy):
         if record_id == frame.record_id:

@@ -148,6 +148,15 @@ def parse_chunk(chunk: bytes, frames: Sequence[Frame]) -> Iterator[etree._Elemen
         yield _parse(whole, frame, header)
 
 
+def record_xml(chunk: bytes, frame: Frame) -> str:
+    """Return python-evtx's XML of the record at ``frame``, or ``""`` where it gives none; never raises."""
+    whole = chunk.ljust(layout.CHUNK_SIZE, b"\0")
+    try:
+        return str(Record(whole, frame.offset, _Chunk(whole)).xml())
+    except Exception:  # noqa: BLE001 - python-evtx raises whatever it meets; parse_chunk tells what
+        return ""
+
+
 def _parse(chunk: bytes, frame: Frame, header: _Chunk) -> etree._Element | str:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     try:

@@ -13,6 +13,7 @@ from forensics.event_model.application_log_kinds import LineKind, Peer, Said, to
 from forensics.event_model.cells import to_json
 from forensics.event_model.event import Cell, Event, Table
 from forensics.event_model.file_origin import file_origin, file_place, log_folder, whose
+from forensics.event_model.time_flags import TimeFlag
 from parsers import filetime
 from parsers.evidence.application_files import log_stem
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 SOURCE: Final = "RustDesk log"
 LINE_DIGITS: Final = 6
-CLOCK_JUMP_TICKS: Final = 2 * filetime.TICKS_PER_SECOND
+TOLERANCE_TICKS: Final = filetime.TICKS_PER_SECOND
 """Processes that share a log write lines in nearly the order of time; further back is worth a flag."""
 
 _MOST_OPEN: Final = 4096
@@ -59,9 +60,9 @@ class ApplicationLogEvents:
         return self._event(line, said, opened, flags)
 
     def _flags(self, line: LogLine) -> str:
-        jumped = self._last is not None and line.ticks < self._last - CLOCK_JUMP_TICKS
+        backwards = self._last is not None and line.ticks < self._last - TOLERANCE_TICKS
         self._last = line.ticks
-        return "clock_jump" if jumped else ""
+        return TimeFlag.RUNS_BACKWARDS.value if backwards else ""
 
     def _pair(self, line: LogLine, said: Said) -> _Opening | None:
         """Remember an opening; return that of a connection that closes, if it came earlier."""

@@ -51,7 +51,8 @@ class EvtxRecord:
 
     Numbers, times, GUIDs and bytes are text in the form that :mod:`parsers.evtx.fields` says; what the record
     holds as text is that text. ``text_altered`` is true where ``data`` could not be shown to be what the
-    record's bytes hold: the reader dropped a part of it.
+    record's bytes hold: the reader dropped a part of it. ``runs_backwards`` is true where the record was
+    written more than a second earlier than the one before it in its log (:mod:`parsers.evtx.record_order`).
     """
 
     provider: str
@@ -67,6 +68,7 @@ class EvtxRecord:
     location: RecordLocation
     state: RecordState
     text_altered: bool = False
+    runs_backwards: bool = False
 
 
 class Cleared(NamedTuple):

@@ -17,6 +17,7 @@ from parsers.evtx.exact_text import holds_texts
 from parsers.evtx.fields import are_names_of_an_event, with_names_apart
 from parsers.evtx.frame import NOTHING_FRAMED, frame_chunk
 from parsers.evtx.record import EvtxRecord, RecordLocation, RecordState
+from parsers.evtx.record_order import WrittenRecord
 from parsers.evtx.recovery import are_names_of_fields, find_stale, has_its_templates, with_blank_tables
 
 if TYPE_CHECKING:
@@ -193,6 +194,7 @@ def _wanted(task: Sweep, chunk: _Chunk, frame: Frame, decoded: Opaque) -> EvtxRe
 
 def _account(batch: Batch, task: Sweep, chunk: _Chunk, frame: Frame, decoded: Opaque) -> None:
     """Put one decoded record where it belongs: handed on, irrelevant or failed."""
+    backwards = batch.order.follow(WrittenRecord(chunk.start + frame.offset, frame.record_id, frame.written))
     if isinstance(decoded, str):
         _fail(batch, chunk, frame, decoded)
         return
@@ -216,7 +218,7 @@ def _account(batch: Batch, task: Sweep, chunk: _Chunk, frame: Frame, decoded: Op
     batch.see(frame, identity)
     record = _record(identity, system, _content(task, chunk, frame, decoded), chunk, frame)
     batch.emitted += 1
-    batch.records.append(record)
+    batch.records.append(replace(record, runs_backwards=True) if backwards else record)
     if record.text_altered:
         reason = _ALTERED.format(frame.record_id)
         batch.damage.append(Damage(record.location.offset, frame.size, reason, 1))

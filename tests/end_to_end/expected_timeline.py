@@ -13,8 +13,9 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from fixtures.build import HERE as FIXTURES
 from tests.end_to_end.case_reading import read_csv, timeline
-from tests.end_to_end.command_line import FIXTURES, analyze
+from tests.end_to_end.command_line import analyze
 
 CASES: Final = ("case-akira", "case-authorised", "case-portable", "case-rebranded", "case-removed")
 COLUMNS: Final = (

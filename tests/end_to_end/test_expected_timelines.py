@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fixtures.build import HERE as FIXTURES
 from tests.end_to_end.case_reading import document, timeline, timeline_objects
-from tests.end_to_end.command_line import FIXTURES
 from tests.end_to_end.expected_timeline import CASES, expected, found
 
 if TYPE_CHECKING:

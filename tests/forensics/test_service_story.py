@@ -156,8 +156,10 @@ def test_what_was_not_examined_is_said_to_be_so() -> None:
     nothing = MachineSources({}, (), {})
 
     assert only(scm(), sources=nothing).missing == (
-        "no Security 4697: no Security log was examined; "
-        "Windows writes it only where the audit policy asks for it",
+        (
+            "no Security 4697: no Security log was examined; "
+            "Windows writes it only where the audit policy asks for it"
+        ),
         "no service key: no SYSTEM hive was examined",
     )
 

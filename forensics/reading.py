@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from forensics.device import Devices
+    from forensics.records_seen import RecordsSeen
     from forensics.request import HowToRead, NamedEvidence
     from parsers.evidence.discovery import Opening
     from parsers.evidence.source import Artifact
@@ -52,13 +53,17 @@ class Observer:
 
 @dataclass(frozen=True, slots=True)
 class ReadEvidence:
-    """Evidence of which every artifact was read; its events are in Parquet below ``events``."""
+    """Evidence of which every artifact was read; its events are in Parquet below ``events``.
+
+    ``seen`` says by DeviceId which records were read of each machine.
+    """
 
     evidence: tuple[Evidence, ...]
     readings: tuple[ArtifactReading, ...]
     devices: Devices
     events: Path
     event_counts: Mapping[str, int]
+    seen: Mapping[str, RecordsSeen]
 
     @property
     def artifacts(self) -> tuple[Artifact, ...]:
@@ -93,7 +98,7 @@ def read_evidence(
         readings = tuple(_read_all(evidence, artifact_reader, observer))
     devices = artifact_reader.finish()
     counts = {table.value: count for table, count in store.counts.items()}
-    return ReadEvidence(evidence, readings, devices, events, counts)
+    return ReadEvidence(evidence, readings, devices, events, counts, artifact_reader.seen(devices))
 
 
 def _open_all(named: Sequence[NamedEvidence], opening: Opening, observer: Observer) -> tuple[Evidence, ...]:

@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from forensics import VERSION
 from forensics.report.audit import AUDIT_NAME, AuditLog
 from forensics.timeline_row import SCHEMA_VERSION
 from parsers.evidence.evidence import ChangedFile
@@ -54,7 +55,7 @@ class RunRecord:
         self._started = _now()
         with folder.writing(AUDIT_NAME) as path:
             self._audit = AuditLog(path, lambda: datetime.now(UTC))
-        self.note("analysis started", {"version": version(), "argv": list(request.argv)})
+        self.note("analysis started", {"version": VERSION, "argv": list(request.argv)})
 
     def note(self, event: str, details: dict[str, JsonValue]) -> None:
         """Add a line to the audit log. Raises OSError where it cannot be written."""
@@ -94,7 +95,7 @@ class RunRecord:
         self._audit.close()
         return {
             "schema": SCHEMA_VERSION,
-            "tool": {"name": DISTRIBUTION, "version": version(), "sha256": _digest_of_packages()},
+            "tool": {"name": DISTRIBUTION, "version": VERSION, "sha256": _digest_of_packages()},
             "argv": list(self._request.argv),
             "examiner": self._request.examiner,
             "exhibit": self._request.exhibit,
@@ -108,14 +109,6 @@ class RunRecord:
             "inputs_unchanged": not changed,
             "counts": counts,
         }
-
-
-def version() -> str:
-    """Return the installed version of this program."""
-    try:
-        return metadata.version(DISTRIBUTION)
-    except metadata.PackageNotFoundError:  # run from a folder that was never installed
-        return "not installed"
 
 
 def _now() -> str:

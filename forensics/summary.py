@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final
 from forensics.case_report import counts
 from forensics.device_role import DeviceRole
 from forensics.report.absent_sources import absent_sources
+from forensics.report.examined import how_it_failed, stored_hashes
 from forensics.report.json_document import to_json
-from forensics.report.limitations import how_it_failed, what_was_found
+from forensics.report.limitations import what_was_found
 from forensics.report.log_ledger import what_is_absent
 from forensics.report.summary_table import findings_table
 from forensics.report.undated_facts import undated
 from forensics.report.verbatim import escape
+from forensics.report.words import UNNAMED
 from forensics.rule import Rule, shipped_rules
 
 if TYPE_CHECKING:
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 _MEBIBYTE: Final = 1 << 20
 _WIDEST: Final = 200
 _MOST_LINES: Final = 8
-_UNNAMED: Final = "a machine without a name"
 
 
 def progress(*, show: bool) -> Progress:
@@ -101,15 +102,24 @@ def _told(case: Case) -> Iterator[str]:
     recovered = f", {numbers['records_recovered']:,} recovered" if numbers["records_recovered"] else ""
     yield f"Records  {framed:,} framed, {used:,} used, {failed:,} could not be read{recovered}"
     yield from _first(list(_incomplete(analysis.read)), "limitations.txt")
+    yield from _images(analysis.read)
     yield f"Rule     as written it gives {numbers['rule_rows_as_written']:,} rows"
     if without_time := undated(analysis.concluded):
         yield f"Undated  {len(without_time):,} findings without a time, all in context.json"
-    absent = [f"Absent   {escape(name) or _UNNAMED}: {what}" for name, what in absent_sources(analysis)]
+    absent = [f"Absent   {escape(name) or UNNAMED}: {what}" for name, what in absent_sources(analysis)]
     yield from _first(absent, "limitations.txt")
     for evidence in analysis.read.evidence:
         yield f"Evidence {evidence.evidence_id} is {escape(str(evidence.path))}"
     yield f"Case     {case.output}"
     yield f"Manifest sha256 {case.manifest_sha256}"
+
+
+def _images(read: ReadEvidence) -> Iterator[str]:
+    """Give a line for each E01 image: the hashes that it stores of its disk, and whether they are equal."""
+    for evidence in read.evidence:
+        for each in evidence.containers:
+            if each.ewf is not None:
+                yield f"Image    {evidence.evidence_id}: {escape(each.name)}: {stored_hashes(each.ewf)}"
 
 
 def _incomplete(read: ReadEvidence) -> Iterator[str]:
@@ -123,7 +133,7 @@ def _incomplete(read: ReadEvidence) -> Iterator[str]:
 def _machine(device: Device, analysis: Analysis) -> str:
     decision = analysis.concluded.roles[device.device_id]
     role = "role unknown" if decision.role is DeviceRole.UNKNOWN else decision.role.value.replace("_", " ")
-    return f"Machine  {escape(device.name) or _UNNAMED} ({role}): {escape(decision.reason)}"
+    return f"Machine  {escape(device.name) or UNNAMED} ({role}): {escape(decision.reason)}"
 
 
 def _first(lines: Sequence[str], where: str) -> Iterator[str]:

@@ -19,6 +19,7 @@ import typer
 from forensics import arguments
 from forensics.device_role import RoleError
 from forensics.errors import ForensicsError, RuleError
+from forensics.expected_digest import ExpectedDigestError
 from parsers.errors import EvidenceError, ParserError
 from parsers.evtx.sweep import Reader
 
@@ -64,7 +65,7 @@ def main() -> NoReturn:
     try:
         _obey_signals()
         app(standalone_mode=True)
-    except (RuleError, RoleError, EvidenceError, arguments.UsageError) as error:
+    except (RuleError, RoleError, ExpectedDigestError, EvidenceError, arguments.UsageError) as error:
         _leave(error, USAGE)
     except (ForensicsError, ParserError) as error:
         _leave(error, FAILED)
@@ -139,6 +140,14 @@ def analyze(
     ] = False,
     examiner: Annotated[str, typer.Option(help="Your name, for run.json.")] = "",
     exhibit: Annotated[str, typer.Option(help="The exhibit's reference, for run.json.")] = "",
+    case_number: Annotated[str, typer.Option(help="The case's number, for run.json.")] = "",
+    expect_sha256: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[NAME=]HEX",
+            help="A digest that the evidence must have, or the file called NAME. May be given several times.",
+        ),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier case folder.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no table.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
@@ -170,6 +179,8 @@ def analyze(
         overwrite=overwrite,
         examiner=examiner,
         exhibit=exhibit,
+        case_number=case_number,
+        expected=expect_sha256 or [],
         window=window,
         roles=role or [],
         assets=assets,

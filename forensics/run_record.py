@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from forensics import VERSION
+from forensics.expected_digest import match_digests
 from forensics.report.audit import AUDIT_NAME, AuditLog
 from forensics.timeline_row import SCHEMA_VERSION
 from parsers.evidence.evidence import ChangedFile
@@ -24,6 +25,7 @@ from parsers.filetime import from_datetime, to_text
 if TYPE_CHECKING:
     from forensics.artifact_reading import ArtifactReading
     from forensics.case_folder import CaseFolder
+    from forensics.expected_digest import Matched
     from forensics.report.json_document import JsonValue
     from forensics.request import Request
     from parsers.evidence.evidence import Evidence, HashedContainer
@@ -99,6 +101,7 @@ class RunRecord:
             "argv": list(self._request.argv),
             "examiner": self._request.examiner,
             "exhibit": self._request.exhibit,
+            "case_number": self._request.case_number,
             "started": self._started,
             "finished": _now(),
             "clock": "UTC as this computer's clock had it",
@@ -107,6 +110,7 @@ class RunRecord:
             "rules": [_rule(each.path, each.query) for each in self._request.rules],
             "inputs": [_input(each, changed) for each in evidence],
             "inputs_unchanged": not changed,
+            "expected_digests": [_expected(each) for each in match_digests(self._request.expected, evidence)],
             "counts": counts,
         }
 
@@ -156,6 +160,15 @@ def _input(evidence: Evidence, changed: tuple[ChangedFile, ...]) -> JsonValue:
         "path": str(evidence.path),
         "artifacts": files,
         "containers": [_container(evidence.evidence_id, each, changed) for each in evidence.containers],
+    }
+
+
+def _expected(matched: Matched) -> JsonValue:
+    """Return an expected digest and the files that have it; where none had it, nothing was read."""
+    return {
+        "name": matched.expected.name,
+        "sha256": matched.expected.sha256,
+        "matched": [{"evidence_id": each.evidence_id, "path": each.path} for each in matched.files],
     }
 
 

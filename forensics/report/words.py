@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from forensics.records_seen import Stretch
 
 UNNAMED: Final = "a machine without a name"
+"""What a machine is called that no artifact names."""
 
 
 def count(number: int, noun: str) -> str:

@@ -68,11 +68,16 @@ class Evidence:
 
 
 def open_evidence(
-    path: Path, label: str | None, opening: Opening, on_hashed: Callable[[int], None]
+    path: Path,
+    label: str | None,
+    opening: Opening,
+    on_hashed: Callable[[int], None],
+    on_container: Callable[[str, Sequence[HashedFile]], None] = lambda _path, _files: None,
 ) -> Evidence:
     """Find and hash the artifacts of the evidence at ``path``, and the archives and images that hold them.
 
-    ``on_hashed`` is told how many bytes were hashed. Raises EvidenceError where there is nothing to open, and
+    ``on_hashed`` is told how many bytes were hashed, ``on_container`` the place and the files of each archive
+    and image before anything in it is looked for. Raises EvidenceError where there is nothing to open, and
     OSError where copies cannot be written.
     """
     artifacts: list[Artifact] = []
@@ -84,7 +89,9 @@ def open_evidence(
                 case Unreadable():
                     unreadable.append(found)
                 case Container():
-                    container = _hash_container(found, on_hashed)
+                    files = _hash_files(found, on_hashed)
+                    on_container(found.path, files)
+                    container = HashedContainer(found.path, files, _ewf(found, on_hashed))
                     containers.append(container)
                     unreadable += _wrong_hashes(container)
                 case FoundFile():
@@ -149,17 +156,21 @@ def _hash_artifact(found: FoundFile, on_hashed: Callable[[int], None]) -> Artifa
     return Artifact("", found.path, found.kind, size, sha256, found.source, *times)
 
 
-def _hash_container(found: Container, on_hashed: Callable[[int], None]) -> HashedContainer:
+def _hash_files(found: Container, on_hashed: Callable[[int], None]) -> tuple[HashedFile, ...]:
     files: list[HashedFile] = []
     for path in found.files:
         sha256, size = read_sha256(FileSource(path))
         on_hashed(size)
         files.append(HashedFile(path, sha256, size))
+    return tuple(files)
+
+
+def _ewf(found: Container, on_hashed: Callable[[int], None]) -> EwfVerification | None:
+    """Return what an E01 image stores of its disk; None for any other, and for one that cannot be opened."""
     try:
-        ewf = verify_ewf(found.files[0], on_hashed) if found.is_ewf else None
+        return verify_ewf(found.files[0], on_hashed) if found.is_ewf else None
     except EvidenceError:  # what is wrong with it, opening it says
-        ewf = None
-    return HashedContainer(found.path, tuple(files), ewf)
+        return None
 
 
 def _wrong_hashes(container: HashedContainer) -> tuple[Unreadable, ...]:

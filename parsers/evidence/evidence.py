@@ -123,8 +123,12 @@ def order_evidence(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     return tuple(numbered)
 
 
-def changed_files(evidence: Evidence) -> tuple[ChangedFile, ...]:
+def changed_files(
+    evidence: Evidence, on_hashed: Callable[[int], None] = lambda _size: None
+) -> tuple[ChangedFile, ...]:
     """Hash the evidence's files again and return those that are not what they were.
+
+    ``on_hashed`` is told of bytes as they are hashed.
 
     These are the artifacts that lie as files, and the archives and images that hold the others.
     """
@@ -135,23 +139,28 @@ def changed_files(evidence: Evidence) -> tuple[ChangedFile, ...]:
     ]
     for container in evidence.containers:
         files += ((container.name, FileSource(each.path), each.sha256) for each in container.files)
-    changed = dict.fromkeys(path for path, source, sha256 in files if not _has_digest(source, sha256))
+    changed = dict.fromkeys(
+        path for path, source, sha256 in files if not _has_digest(source, sha256, on_hashed)
+    )
     return tuple(ChangedFile(evidence.evidence_id, path) for path in changed)
 
 
-def read_sha256(source: ByteSource) -> tuple[str, int]:
-    """Return the SHA-256 of all bytes, 64 lower-case hex digits, and their number. Raises OSError."""
+def read_sha256(source: ByteSource, on_hashed: Callable[[int], None] = lambda _size: None) -> tuple[str, int]:
+    """Return the SHA-256 of all bytes, 64 lower-case hex digits, and their number. Raises OSError.
+
+    ``on_hashed`` is told of bytes as they are hashed.
+    """
     digest, size = hashlib.sha256(), 0
     with source.open_() as stream:
         while block := stream.read(_READ_SIZE):
             digest.update(block)
             size += len(block)
+            on_hashed(len(block))
     return digest.hexdigest(), size
 
 
 def _hash_artifact(found: FoundFile, on_hashed: Callable[[int], None]) -> Artifact:
-    sha256, size = read_sha256(found.source)
-    on_hashed(size)
+    sha256, size = read_sha256(found.source, on_hashed)
     times = found.snapshot_created, found.modified
     return Artifact("", found.path, found.kind, size, sha256, found.source, *times)
 
@@ -159,8 +168,7 @@ def _hash_artifact(found: FoundFile, on_hashed: Callable[[int], None]) -> Artifa
 def _hash_files(found: Container, on_hashed: Callable[[int], None]) -> tuple[HashedFile, ...]:
     files: list[HashedFile] = []
     for path in found.files:
-        sha256, size = read_sha256(FileSource(path))
-        on_hashed(size)
+        sha256, size = read_sha256(FileSource(path), on_hashed)
         files.append(HashedFile(path, sha256, size))
     return tuple(files)
 
@@ -191,9 +199,9 @@ def _numbered(evidence: Evidence, taken: set[str]) -> Evidence:
     return replace(evidence, evidence_id=evidence_id, artifacts=artifacts)
 
 
-def _has_digest(source: ByteSource, expected: str) -> bool:
+def _has_digest(source: ByteSource, expected: str, on_hashed: Callable[[int], None]) -> bool:
     try:
-        sha256, _ = read_sha256(source)
+        sha256, _ = read_sha256(source, on_hashed)
     except OSError:
         return False
     return sha256 == expected

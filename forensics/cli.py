@@ -10,13 +10,12 @@ import os
 import signal
 import sys
 from enum import StrEnum
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
 import typer
 
-from forensics import arguments
+from forensics import arguments, terminal
 from forensics.device_role import RoleError
 from forensics.errors import ForensicsError, RuleError
 from forensics.expected_digest import ExpectedDigestError
@@ -29,11 +28,9 @@ DAMAGED: Final = 3
 FINDINGS: Final = 10
 
 app = typer.Typer(
-    name="rustdesk-forensics",
+    name=terminal.PROGRAM,
     help="A timeline of RustDesk installs and persistence from Windows event logs and SYSTEM hives.",
     epilog="Example:  rustdesk-forensics analyze ./DC01 --output case",
-    add_completion=False,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -61,10 +58,13 @@ class Format(StrEnum):
 
 def main() -> NoReturn:
     """Run the command line and leave with the contract's exit code, or 128 + the signal that ended it."""
-    _prepare_streams()
+    terminal.prepare()
     try:
         _obey_signals()
-        app(standalone_mode=True)
+        code = app(sys.argv[1:] or ["--help"], prog_name=terminal.PROGRAM, standalone_mode=False)
+    except typer.TyperException as error:
+        terminal.say_wrong_usage(error)
+        sys.exit(error.exit_code)
     except (RuleError, RoleError, ExpectedDigestError, EvidenceError, arguments.UsageError) as error:
         _leave(error, USAGE)
     except (ForensicsError, ParserError) as error:
@@ -74,7 +74,10 @@ def main() -> NoReturn:
         _leave(f"{where}{error.strerror or error}. Check that it is there and may be read", FAILED)
     except _Stopped as error:
         _leave(error, error.code)
-    sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it may hold what evidence says
+        terminal.say_defect(error)
+        sys.exit(FAILED)
+    sys.exit((code or 0) if sys.argv[1:] else USAGE)
 
 
 @app.command(
@@ -160,7 +163,9 @@ def analyze(
     Evidence is opened for reading only and hashed before and after. Nothing is written outside --output.
     """
     from forensics import summary
+    from forensics.colour import wants_colour
     from forensics.pipeline import analyze as run_analysis
+    from forensics.progress import ProgressLine
 
     request = arguments.to_request(
         evidence=evidence,
@@ -186,11 +191,13 @@ def analyze(
         assets=assets,
         argv=sys.argv,
     )
-    case = run_analysis(request, summary.progress(show=not quiet))
+    with ProgressLine(sys.stderr, show=not quiet) as line:
+        case = run_analysis(request, line.of_bytes, line.of_rules)
     if as_json:
         typer.echo(summary.as_json(case))
     elif not quiet:
-        typer.echo(summary.as_text(case), nl=False)
+        colour = wants_colour(sys.stdout)
+        typer.echo(summary.as_text(case, colour=colour), nl=False, color=colour)
     summary.warn(case.analysis)
     found = fail_on_findings and bool(case.analysis.rows)
     raise typer.Exit(
@@ -234,15 +241,6 @@ def query(
     raise typer.Exit(_code(complete=complete, changed=False, found=False))
 
 
-def _prepare_streams() -> None:
-    """Give files and pipes UTF-8 and plain line ends, whatever the locale; terminals keep what they have."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper) and stream.isatty():
-            stream.reconfigure(errors="backslashreplace")
-        elif isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
-
-
 def _obey_signals() -> None:
     """End in order where a signal asks for it, unless who started the program wants it ignored."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # the last is unknown to Windows
@@ -265,7 +263,5 @@ def _code(*, complete: bool, changed: bool, found: bool) -> int:
 
 
 def _leave(error: object, code: int) -> NoReturn:
-    typer.echo(f"rustdesk-forensics: {error}", err=True)
-    for note in getattr(error, "__notes__", ()):
-        typer.echo(f"rustdesk-forensics: {note}", err=True)
+    terminal.say_error(error)
     sys.exit(code)

@@ -54,7 +54,7 @@ def stored_hashes(ewf: EwfVerification) -> str:
     """Say what an E01 image stores of its disk, and whether the disk has it, without a full stop."""
     pairs = (("MD5", ewf.stored_md5, ewf.computed_md5), ("SHA-1", ewf.stored_sha1, ewf.computed_sha1))
     told = [
-        f"{name} stored {stored}, computed {computed or 'could not be'}"
+        f"{name} stored {stored}, computed {computed or 'none, since not all of it can be read'}"
         for name, stored, computed in pairs
         if stored is not None
     ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from forensics.device_role import parse_role, read_assets
 from forensics.errors import ForensicsError
+from forensics.expected_digest import parse_expected
 from forensics.report.signature import read_signer, require_timestamp_query
 from forensics.request import NamedEvidence, Period, Request
 from forensics.rule import read_rule
@@ -51,6 +52,8 @@ def to_request(  # noqa: PLR0913 - one parameter an option
     overwrite: bool,
     examiner: str,
     exhibit: str,
+    case_number: str,
+    expected: Sequence[str],
     window: str,
     roles: Sequence[str],
     assets: Path | None,
@@ -61,7 +64,8 @@ def to_request(  # noqa: PLR0913 - one parameter an option
 ) -> Request:
     """Return the request.
 
-    Raises UsageError, RoleError, SigningError, and RuleError for a rule file that is wrong.
+    Raises UsageError, RoleError, SigningError, ExpectedDigestError, and RuleError for a rule file that is
+    wrong.
     """
     return Request(
         evidence=to_named_evidence(evidence),
@@ -79,6 +83,8 @@ def to_request(  # noqa: PLR0913 - one parameter an option
         overwrite=overwrite,
         examiner=examiner,
         exhibit=exhibit,
+        case_number=case_number,
+        expected=tuple(parse_expected(text) for text in expected),
         window=_window(window),
         roles=(*(read_assets(assets) if assets else ()), *(parse_role(text) for text in roles)),
         argv=_without_secrets(argv),

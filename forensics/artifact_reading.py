@@ -21,6 +21,7 @@ from forensics.event_model.device_info import device_info
 from forensics.event_model.hive_records import hive_records
 from forensics.event_model.service_key import replayed_values, service_values
 from forensics.event_model.sources import LOG_SOURCES, to_event
+from forensics.records_seen import RecordsSeen
 from forensics.same_event import held_record_key, key_digest, record_key, value_key
 from parsers.errors import ParserError
 from parsers.evidence.source import ArtifactKind
@@ -30,7 +31,7 @@ from parsers.hive.replay_record import NamedLog, ReplayOutcome
 from parsers.hive.views import read_system_hive_with_logs, undecoded_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
     from forensics.device import Device, Devices, Sighting
@@ -94,6 +95,7 @@ class ArtifactReader:
         self._recover = recover
         self._readings: list[ArtifactReading] = []
         self._places: dict[tuple[int, str], int] = {}
+        self._seen: list[RecordsSeen] = []
 
     def read(self, artifact: Artifact, hive_logs: Sequence[Artifact] = ()) -> ArtifactReading:
         """Store the events of ``artifact``; a failure costs this artifact only.
@@ -121,6 +123,13 @@ class ArtifactReader:
             owners.append(device)
         self._store.finish([each.device_id for each in owners], [each.name for each in owners])
         return devices
+
+    def seen(self, devices: Devices) -> Mapping[str, RecordsSeen]:
+        """Return which records were read of each machine, by DeviceId."""
+        seen = {device.device_id: RecordsSeen() for device in devices.all}
+        for (key, computer), place in self._places.items():
+            seen[devices.of(key, computer).device_id].extend(self._seen[place])
+        return seen
 
     def _read_log(self, artifact: Artifact) -> ArtifactReading:
         events = 0
@@ -181,8 +190,12 @@ class ArtifactReader:
         return 1
 
     def _add(self, event: Event, artifact: Artifact, same_event: str) -> None:
-        place = len(self._readings), event.origin.device_name
-        self._store.add(event, artifact, self._places.setdefault(place, len(self._places)), same_event)
+        key = len(self._readings), event.origin.device_name
+        place = self._places.setdefault(key, len(self._places))
+        if place == len(self._seen):
+            self._seen.append(RecordsSeen())
+        self._seen[place].add(event)
+        self._store.add(event, artifact, place, same_event)
 
     def _sightings(self) -> Iterator[Sighting]:
         """Give what each artifact says of its machine; one that says nothing is of none."""

@@ -10,15 +10,15 @@ import os
 import signal
 import sys
 from enum import StrEnum
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
 import typer
 
-from forensics import arguments, case_commands
+from forensics import arguments, case_commands, terminal
 from forensics.device_role import RoleError
 from forensics.errors import ForensicsError, RuleError
+from forensics.expected_digest import ExpectedDigestError
 from forensics.report.signature import SigningError
 from parsers.errors import EvidenceError, ParserError
 from parsers.evtx.sweep import Reader
@@ -29,11 +29,9 @@ DAMAGED: Final = 3
 FINDINGS: Final = 10
 
 app = typer.Typer(
-    name="rustdesk-forensics",
+    name=terminal.PROGRAM,
     help="A timeline of RustDesk installs and persistence from Windows event logs and SYSTEM hives.",
     epilog="Example:  rustdesk-forensics analyze ./DC01 --output case",
-    add_completion=False,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -61,11 +59,17 @@ class Format(StrEnum):
 
 def main() -> NoReturn:
     """Run the command line and leave with the contract's exit code, or 128 + the signal that ended it."""
-    _prepare_streams()
+    terminal.prepare()
     try:
         _obey_signals()
-        app(standalone_mode=True)
-    except (RuleError, RoleError, SigningError, EvidenceError, arguments.UsageError) as error:
+        code = app(sys.argv[1:] or ["--help"], prog_name=terminal.PROGRAM, standalone_mode=False)
+    except typer.TyperException as error:
+        terminal.say_wrong_usage(error)
+        sys.exit(error.exit_code)
+    except (
+        *(RuleError, RoleError, SigningError, ExpectedDigestError),
+        *(EvidenceError, arguments.UsageError),
+    ) as error:
         _leave(error, USAGE)
     except (ForensicsError, ParserError) as error:
         _leave(error, FAILED)
@@ -74,7 +78,10 @@ def main() -> NoReturn:
         _leave(f"{where}{error.strerror or error}. Check that it is there and may be read", FAILED)
     except _Stopped as error:
         _leave(error, error.code)
-    sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it may hold what evidence says
+        terminal.say_defect(error)
+        sys.exit(FAILED)
+    sys.exit((code or 0) if sys.argv[1:] else USAGE)
 
 
 @app.command(
@@ -151,6 +158,14 @@ def analyze(
         bool,
         typer.Option("--timestamp-query", help="Write SHA256SUMS.tsq, an RFC 3161 request, for later."),
     ] = False,
+    case_number: Annotated[str, typer.Option(help="The case's number, for run.json.")] = "",
+    expect_sha256: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[NAME=]HEX",
+            help="A digest that the evidence must have, or the file called NAME. May be given several times.",
+        ),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier case folder.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no table.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
@@ -163,7 +178,9 @@ def analyze(
     Evidence is opened for reading only and hashed before and after. Nothing is written outside --output.
     """
     from forensics import summary
+    from forensics.colour import wants_colour
     from forensics.pipeline import analyze as run_analysis
+    from forensics.progress import ProgressLine
 
     request = arguments.to_request(
         evidence=evidence,
@@ -182,6 +199,8 @@ def analyze(
         overwrite=overwrite,
         examiner=examiner,
         exhibit=exhibit,
+        case_number=case_number,
+        expected=expect_sha256 or [],
         window=window,
         roles=role or [],
         assets=assets,
@@ -190,11 +209,13 @@ def analyze(
         sign_passphrase_file=sign_passphrase_file,
         timestamp_query=timestamp_query,
     )
-    case = run_analysis(request, summary.progress(show=not quiet))
+    with ProgressLine(sys.stderr, show=not quiet) as line:
+        case = run_analysis(request, line.of_bytes, line.of_rules)
     if as_json:
         typer.echo(summary.as_json(case))
     elif not quiet:
-        typer.echo(summary.as_text(case), nl=False)
+        colour = wants_colour(sys.stdout)
+        typer.echo(summary.as_text(case, colour=colour), nl=False, color=colour)
     summary.warn(case.analysis)
     found = fail_on_findings and bool(case.analysis.rows)
     raise typer.Exit(
@@ -241,15 +262,6 @@ def query(
 case_commands.register(app)
 
 
-def _prepare_streams() -> None:
-    """Give files and pipes UTF-8 and plain line ends, whatever the locale; terminals keep what they have."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper) and stream.isatty():
-            stream.reconfigure(errors="backslashreplace")
-        elif isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
-
-
 def _obey_signals() -> None:
     """End in order where a signal asks for it, unless who started the program wants it ignored."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # the last is unknown to Windows
@@ -272,7 +284,5 @@ def _code(*, complete: bool, changed: bool, found: bool) -> int:
 
 
 def _leave(error: object, code: int) -> NoReturn:
-    typer.echo(f"rustdesk-forensics: {error}", err=True)
-    for note in getattr(error, "__notes__", ()):
-        typer.echo(f"rustdesk-forensics: {note}", err=True)
+    terminal.say_error(error)
     sys.exit(code)

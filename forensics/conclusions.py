@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from forensics.clock_statement import Clocks, read_clocks
 from forensics.correlation import near, told
 from forensics.finding import Found, annotated, in_order
 from forensics.machine_sources import machine_sources
@@ -32,7 +33,7 @@ class Concluded:
 
     ``roles`` are the machines' by DeviceId, ``weighed`` the severities by finding, ``near`` what the context
     among ``found`` is near, ``stories`` the services, ``copies`` by ReportId the records that do not speak
-    because another one does.
+    because another one does, ``clocks`` what is known of the machines' clocks.
     """
 
     found: tuple[Found, ...]
@@ -41,6 +42,7 @@ class Concluded:
     near: Sequence[Near]
     stories: Sequence[ServiceStory]
     copies: Mapping[int, Sequence[EventCopy]]
+    clocks: Clocks = field(default_factory=Clocks)
 
 
 def conclude(
@@ -64,4 +66,5 @@ def conclude(
         selected,
         service_stories(found, machine_sources(read)),
         read_copies(read.events, [each.event.report_id for each in found]),
+        read_clocks(read),
     )

@@ -58,30 +58,32 @@ class AnalysisError(ForensicsError):
 
 
 class TruthTableMismatch(ForensicsError):  # noqa: N818 - says what was found, not that something erred
-    """The engine differs from the documented semantics; each of ``cases`` is one sentence."""
+    """The engine differs from the documented semantics; each of ``cases`` is one sentence, and a note."""
 
     def __init__(self, cases: tuple[str, ...]) -> None:
         super().__init__(cases)
         self.cases = cases
+        for case in cases:
+            self.add_note(case)
 
     def __str__(self) -> str:
-        differences = "\n  ".join(self.cases)
         return (
-            f"the KQL engine does not evaluate the shipped rule as documented:\n  {differences}\n"
-            "Nothing was reported. Install the pinned versions of duckdb and duckdb-kql."
+            "the KQL engine does not evaluate the shipped rule as documented, so nothing was reported. "
+            "Install the pinned versions of duckdb and duckdb-kql"
         )
 
 
 class RuleDisagreement(ForensicsError):  # noqa: N818 - says what was found, not that something erred
-    """Two evaluations of the shipped rule differ; each of ``differences`` is one sentence."""
+    """Two evaluations of the shipped rule differ; each of ``differences`` is one sentence, and a note."""
 
     def __init__(self, differences: tuple[str, ...]) -> None:
         super().__init__(differences)
         self.differences = differences
+        for difference in differences:
+            self.add_note(difference)
 
     def __str__(self) -> str:
-        differences = "\n  ".join(self.differences)
         return (
-            f"two evaluations of the shipped rule differ:\n  {differences}\n"
-            "Nothing was reported. Keep the case folder and report this."
+            "two evaluations of the shipped rule differ, so nothing was reported. "
+            "Keep the evidence as it is and report this"
         )

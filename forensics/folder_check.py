@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from forensics import VERSION
 from forensics.case_folder import RUN_NAME
 from forensics.check import Check
 from forensics.report.audit import AUDIT_NAME, verify_audit
@@ -12,7 +13,7 @@ from forensics.report.json_document import read_json_document
 from forensics.report.manifest import MANIFEST_NAME, verify_manifest
 from forensics.report.signature import SigningError, check_signature, check_timestamp_query
 from forensics.report.verbatim import escape_unambiguously, unescape
-from forensics.run_record import digest_of_packages, version
+from forensics.run_record import digest_of_packages
 from forensics.timeline_row import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def check_tool(run: Run) -> Check:
     if schema != SCHEMA_VERSION:
         text = f"made by version {made} with schema {schema}; this program writes schema {SCHEMA_VERSION}"
         return Check("program", escape_unambiguously(text), noted=True)
-    own = f"{version()} (sha256 {digest_of_packages()[:16]}…)"
+    own = f"{VERSION} (sha256 {digest_of_packages()[:16]}…)"
     if own == made:
         return Check("program", f"made by this very program, version {made}")
     return Check(

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from forensics.reading import Progress, ReadEvidence
     from forensics.request import Period, Request
     from forensics.rule import Rule
-    from forensics.rule_run import RuleOutcome
+    from forensics.rule_run import Asked, RuleOutcome
     from forensics.timeline_row import TimelineRow
     from parsers.evidence.evidence import ChangedFile
 
@@ -73,8 +73,10 @@ class Case:
     manifest_sha256: str
 
 
-def analyze(request: Request, progress: Progress) -> Case:
+def analyze(request: Request, progress: Progress, asked: Asked = lambda _what, _done, _total: None) -> Case:
     """Run every rule over every event of the evidence and write the case folder.
+
+    ``progress`` is told of the bytes that are read, ``asked`` of the rules.
 
     Raises ParserError where evidence cannot be opened, and ForensicsError where the output cannot be
     written, a rule is wrong, or the rule engine cannot be trusted.
@@ -89,12 +91,12 @@ def analyze(request: Request, progress: Progress) -> Case:
             read = read_evidence(
                 request.evidence, folder.path / EVENTS_NAME, request.how_to_read(spool), observer
             )
-        outcomes, roles = _ask(rules, read, request, folder)
+        outcomes, roles = _ask(rules, read, request, folder, asked)
         concluded = conclude(outcomes, read, roles, request)
         dated = [each for each in concluded.found if each.is_dated]
         shown = [each for each in dated if request.period.holds(each.event.ticks)]
         rows = to_timeline(shown, concluded)
-        changed = tuple(file for each in read.evidence for file in changed_files(each))
+        changed = _changed(read, progress)
         left_out = len(dated) - len(shown)
         unknown = unknown_hosts(request.roles, read.devices.all)
         analysis = Analysis(read, outcomes, concluded, rows, request.period, left_out, changed, unknown)
@@ -102,15 +104,27 @@ def analyze(request: Request, progress: Progress) -> Case:
     return Case(analysis, folder.output, manifest_sha256)
 
 
+def _changed(read: ReadEvidence, progress: Progress) -> tuple[ChangedFile, ...]:
+    """Hash all evidence once more and return the files that are not as they were."""
+    hashed = 0
+
+    def on_hashed(size: int) -> None:
+        nonlocal hashed
+        hashed += size
+        progress("Hashing again", hashed, 0)
+
+    return tuple(file for each in read.evidence for file in changed_files(each, on_hashed))
+
+
 def _ask(
-    rules: Sequence[Rule], read: ReadEvidence, request: Request, folder: CaseFolder
+    rules: Sequence[Rule], read: ReadEvidence, request: Request, folder: CaseFolder, asked: Asked
 ) -> tuple[tuple[RuleOutcome, ...], Mapping[str, RoleDecision]]:
     """Ask all rules, and which machine has which role.
 
     For a rule the present is when the last machine of the case was last seen.
     """
     with KqlEngine(read.events, threads=request.workers, query_now=case_clock(read.events)) as engine:
-        outcomes = run_rules(rules, engine, read.events)
+        outcomes = run_rules(rules, engine, read.events, asked)
         roles = decide_roles(read.devices.all, engine, request.roles)
         if request.expand_rule_bag:
             expand_bag(engine, folder)

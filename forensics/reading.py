@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from forensics.artifact_reading import ArtifactReader, ArtifactReading
 from forensics.errors import AnalysisError
+from forensics.expected_digest import match_digests, refuse_container
 from forensics.store import EventStore
 from parsers.errors import EvidenceError
 from parsers.evidence.evidence import Evidence, open_evidence, order_evidence
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from forensics.device import Devices
+    from forensics.records_seen import RecordsSeen
     from forensics.request import HowToRead, NamedEvidence
-    from parsers.evidence.discovery import Opening
+    from parsers.evidence.evidence import HashedFile
     from parsers.evidence.source import Artifact
 
 _EXAMINED: Final = frozenset(ArtifactKind) - {ArtifactKind.HIVE_LOG}
@@ -52,13 +54,17 @@ class Observer:
 
 @dataclass(frozen=True, slots=True)
 class ReadEvidence:
-    """Evidence of which every artifact was read; its events are in Parquet below ``events``."""
+    """Evidence of which every artifact was read; its events are in Parquet below ``events``.
+
+    ``seen`` says by DeviceId which records were read of each machine.
+    """
 
     evidence: tuple[Evidence, ...]
     readings: tuple[ArtifactReading, ...]
     devices: Devices
     events: Path
     event_counts: Mapping[str, int]
+    seen: Mapping[str, RecordsSeen]
 
     @property
     def artifacts(self) -> tuple[Artifact, ...]:
@@ -83,23 +89,24 @@ def read_evidence(
     """Open, hash and read all evidence, and write its event tables below ``events``.
 
     Raises EvidenceError where evidence cannot be opened, AnalysisError where it holds no artifact or a
-    process that reads dies.
+    process that reads dies, DigestMismatch where it is not what was expected.
     """
     observer = observer or Observer()
-    evidence = _open_all(named, how.opening, observer)
+    evidence = _open_all(named, how, observer)
     store = EventStore(events)
     with _executor(how.workers, evidence) as executor:
         artifact_reader = ArtifactReader(store, how.reader, executor, recover=how.recover)
         readings = tuple(_read_all(evidence, artifact_reader, observer))
     devices = artifact_reader.finish()
     counts = {table.value: count for table, count in store.counts.items()}
-    return ReadEvidence(evidence, readings, devices, events, counts)
+    return ReadEvidence(evidence, readings, devices, events, counts, artifact_reader.seen(devices))
 
 
-def _open_all(named: Sequence[NamedEvidence], opening: Opening, observer: Observer) -> tuple[Evidence, ...]:
+def _open_all(named: Sequence[NamedEvidence], how: HowToRead, observer: Observer) -> tuple[Evidence, ...]:
     """Find and hash all artifacts.
 
-    Raises AnalysisError where there are none, and EvidenceError where there are none that can be read.
+    Raises AnalysisError where there are none, EvidenceError where there are none that can be read, and
+    DigestMismatch where one does not have the digest that is expected of it.
     """
     hashed = 0
 
@@ -108,8 +115,17 @@ def _open_all(named: Sequence[NamedEvidence], opening: Opening, observer: Observ
         hashed += size
         observer.progress("Opening", hashed, 0)
 
-    opening = replace(opening, on_bytes=on_hashed)
-    evidence = order_evidence([open_evidence(each.path, each.label, opening, on_hashed) for each in named])
+    opening = replace(how.opening, on_bytes=on_hashed)
+
+    def open_one(each: NamedEvidence) -> Evidence:
+        def on_container(path: str, files: Sequence[HashedFile]) -> None:
+            if not path:
+                refuse_container(how.expected, each, files, alone=len(named) == 1)
+
+        return open_evidence(each.path, each.label, opening, on_hashed, on_container)
+
+    evidence = order_evidence([open_one(each) for each in named])
+    match_digests(how.expected, evidence)
     for each in evidence:
         observer.evidence_opened(each)
     _refuse_unreadable(evidence)

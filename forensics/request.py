@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from forensics.device_role import GivenRole
+    from forensics.expected_digest import ExpectedDigest
     from forensics.report.signature import Signer
     from forensics.rule import Rule
     from parsers.evidence.spool import Spool
@@ -48,12 +49,16 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class HowToRead:
-    """How evidence is opened and its records read: ``recover`` also those beyond the live ones."""
+    """How evidence is opened and its records read: ``recover`` also those beyond the live ones.
+
+    ``expected`` are digests that its files must have.
+    """
 
     opening: Opening
     reader: Reader = Reader.RUST
     workers: int = 1
     recover: bool = True
+    expected: tuple[ExpectedDigest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,8 @@ class Request:
     ``recover`` asks for records beyond the live ones, ``password`` opens archives, ``keys`` volumes, and
     ``limits`` bound what an archive may ask for. ``argv`` is the command line as typed, for the record, but
     for secrets. ``window`` is how many ticks before and after a finding context is looked for; ``roles`` are
-    what the examiner says that machines are. ``signer`` signs SHA256SUMS, and ``timestamp_query`` asks for a
-    request that an authority stamp its time.
+    what the examiner says that machines are, ``expected`` the digests that files of the evidence must have.
+    ``signer`` signs SHA256SUMS, and ``timestamp_query`` asks for a request that an authority stamp its time.
     """
 
     evidence: tuple[NamedEvidence, ...]
@@ -83,6 +88,8 @@ class Request:
     overwrite: bool = False
     examiner: str = ""
     exhibit: str = ""
+    case_number: str = ""
+    expected: tuple[ExpectedDigest, ...] = ()
     window: int = DEFAULT_WINDOW
     roles: tuple[GivenRole, ...] = ()
     argv: tuple[str, ...] = ()
@@ -92,4 +99,4 @@ class Request:
     def how_to_read(self, spool: Spool) -> HowToRead:
         """Return how the evidence is read, with copies out of archives kept in ``spool``."""
         opening = Opening(spool, self.limits, self.password, self.keys)
-        return HowToRead(opening, self.reader, self.workers, self.recover)
+        return HowToRead(opening, self.reader, self.workers, self.recover, self.expected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -27,6 +28,9 @@ SAID: Final = {"Activity": "activity", "Detail": "detail", "Server": "server"}
 """Columns besides ReportId by which a rule may say more of an event, and what of its finding they fill."""
 
 BAG_NAME: Final = "rule_bag.parquet"
+
+Asked = Callable[[str, int, int], None]
+"""Told which rule is asked, how many were before it, and how many there are."""
 
 _ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -65,15 +69,19 @@ def checked_rules(own: Sequence[Rule]) -> tuple[Rule, ...]:
     return (*shipped, *own)
 
 
-def run_rules(rules: Sequence[Rule], engine: KqlEngine, events: Path) -> tuple[RuleOutcome, ...]:
-    """Run ``rules`` over the event tables below ``events``.
+def run_rules(
+    rules: Sequence[Rule], engine: KqlEngine, events: Path, asked: Asked = lambda _what, _done, _total: None
+) -> tuple[RuleOutcome, ...]:
+    """Run ``rules`` over the event tables below ``events``; ``asked`` is told before each.
 
     Raises RuleDisagreement where the engine and the independent evaluator of the shipped rule differ.
     """
-    return tuple(
-        _run_shipped(rule, engine, events) if rule.rule_id == RULE_ID else _run(rule, engine)
-        for rule in rules
-    )
+    outcomes = []
+    for number, rule in enumerate(rules):
+        asked(f"Asking {rule.rule_id}", number, len(rules))
+        shipped = rule.rule_id == RULE_ID
+        outcomes.append(_run_shipped(rule, engine, events) if shipped else _run(rule, engine))
+    return tuple(outcomes)
 
 
 def expand_bag(engine: KqlEngine, folder: CaseFolder) -> int:

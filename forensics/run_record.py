@@ -14,6 +14,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from forensics import VERSION
+from forensics.expected_digest import match_digests
 from forensics.recorded_request import rule_file, to_record
 from forensics.report.audit import AUDIT_NAME, AuditLog
 from forensics.timeline_row import SCHEMA_VERSION
@@ -24,6 +26,7 @@ from parsers.filetime import from_datetime, to_text
 if TYPE_CHECKING:
     from forensics.artifact_reading import ArtifactReading
     from forensics.case_folder import CaseFolder
+    from forensics.expected_digest import Matched
     from forensics.report.json_document import JsonValue
     from forensics.request import Request
     from forensics.rule import Rule
@@ -56,7 +59,7 @@ class RunRecord:
         self._started = _now()
         with folder.writing(AUDIT_NAME) as path:
             self._audit = AuditLog(path, lambda: datetime.now(UTC))
-        self.note("analysis started", {"version": version(), "argv": list(request.argv)})
+        self.note("analysis started", {"version": VERSION, "argv": list(request.argv)})
 
     def note(self, event: str, details: dict[str, JsonValue]) -> None:
         """Add a line to the audit log. Raises OSError where it cannot be written."""
@@ -96,10 +99,11 @@ class RunRecord:
         self._audit.close()
         return {
             "schema": SCHEMA_VERSION,
-            "tool": {"name": DISTRIBUTION, "version": version(), "sha256": digest_of_packages()},
+            "tool": {"name": DISTRIBUTION, "version": VERSION, "sha256": digest_of_packages()},
             "argv": list(self._request.argv),
             "examiner": self._request.examiner,
             "exhibit": self._request.exhibit,
+            "case_number": self._request.case_number,
             "started": self._started,
             "finished": _now(),
             "clock": "UTC as this computer's clock had it",
@@ -109,16 +113,9 @@ class RunRecord:
             "rules": [_rule(each) for each in self._request.rules],
             "inputs": [_input(each, changed) for each in evidence],
             "inputs_unchanged": not changed,
+            "expected_digests": [_expected(each) for each in match_digests(self._request.expected, evidence)],
             "counts": counts,
         }
-
-
-def version() -> str:
-    """Return the installed version of this program."""
-    try:
-        return metadata.version(DISTRIBUTION)
-    except metadata.PackageNotFoundError:  # run from a folder that was never installed
-        return "not installed"
 
 
 def _now() -> str:
@@ -167,6 +164,15 @@ def _input(evidence: Evidence, changed: tuple[ChangedFile, ...]) -> JsonValue:
         "path": str(evidence.path),
         "artifacts": files,
         "containers": [_container(evidence.evidence_id, each, changed) for each in evidence.containers],
+    }
+
+
+def _expected(matched: Matched) -> JsonValue:
+    """Return an expected digest and the files that have it; where none had it, nothing was read."""
+    return {
+        "name": matched.expected.name,
+        "sha256": matched.expected.sha256,
+        "matched": [{"evidence_id": each.evidence_id, "path": each.path} for each in matched.files],
     }
 
 

@@ -1,4 +1,7 @@
-"""What the terminal shows: progress while it runs, and a summary at the end."""
+"""What the terminal shows at the end: the case in words, its findings, and what else has to be known.
+
+Whatever comes from evidence or from the command line is escaped before it is shown.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,20 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from forensics.case_report import counts
+from forensics.colour import paint_severity, plain
 from forensics.device_role import DeviceRole
+from forensics.progress import ProgressLine
 from forensics.report.absent_sources import absent_in_short
+from forensics.report.examined import how_it_failed, stored_hashes
 from forensics.report.json_document import to_json
-from forensics.report.limitations import how_it_failed, what_was_found
+from forensics.report.limitations import what_was_found
 from forensics.report.log_ledger import what_is_absent
-from forensics.report.summary_table import findings_table
+from forensics.report.summary_table import findings_table, wrapped
 from forensics.report.undated_facts import undated
 from forensics.report.verbatim import escape
+from forensics.report.words import UNNAMED
 from forensics.rule import Rule, shipped_rules
+from forensics.summary_words import case_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,39 +32,40 @@ if TYPE_CHECKING:
     from forensics.pipeline import Analysis, Case
     from forensics.reading import Progress, ReadEvidence
 
-_MEBIBYTE: Final = 1 << 20
+JSON_SCHEMA: Final = 1
+MOST_ROWS: Final = 40
+"""Lines of the table of findings; timeline.csv has all."""
+
 _WIDEST: Final = 200
 _MOST_LINES: Final = 8
-_UNNAMED: Final = "a machine without a name"
 
 
 def progress(*, show: bool) -> Progress:
-    """Return what to tell of progress: a line on stderr that is written over, on a terminal only."""
-    if not show or not sys.stderr.isatty():
-        return lambda _what, _done, _total: None
-
-    def tell(what: str, done: int, total: int) -> None:
-        of = f" of {total // _MEBIBYTE:,}" if total else ""
-        line = f"{escape(what)}: {done // _MEBIBYTE:,}{of} MiB"
-        sys.stderr.write(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}")
-        sys.stderr.flush()
-
-    return tell
+    """Return what to tell of the bytes that are done: a line on stderr, on a terminal only."""
+    return ProgressLine(sys.stderr, show=show).of_bytes
 
 
-def as_text(case: Case) -> str:
-    """Return the findings as a table and what else has to be known, ended by LF."""
+def as_text(case: Case, *, colour: bool = False) -> str:
+    """Return the case in words, its severest findings as a table, and what else has to be known."""
     analysis = case.analysis
-    table = findings_table(analysis.rows, min(shutil.get_terminal_size((120, 0)).columns, _WIDEST))
+    width = min(shutil.get_terminal_size((120, 0)).columns, _WIDEST)
+    paint = paint_severity if colour else plain
+    words = [wrapped(escape(line), width) for line in case_in_words(analysis)]
+    table = findings_table(analysis.rows, width, most=MOST_ROWS, paint=paint)
     found = table or "".join(f"{line}\n" for line in what_was_found(analysis))
-    return found + "\n" + "".join(f"{line}\n" for line in _told(case))
+    parts = ["".join(words), found, "".join(f"{line}\n" for line in _told(case))]
+    return "\n".join(part for part in parts if part)
 
 
 def as_json(case: Case) -> str:
-    """Return the summary for scripts: counts, devices, where the case is and whether all was read."""
+    """Return the summary for scripts: counts, devices, where the case is and whether all was read.
+
+    Keys are only added; ``schema`` is raised where one is renamed, removed or given another meaning.
+    """
     analysis = case.analysis
     return to_json(
         {
+            "schema": JSON_SCHEMA,
             "output": str(case.output),
             "manifest_sha256": case.manifest_sha256,
             "complete": analysis.read.complete,
@@ -101,15 +110,24 @@ def _told(case: Case) -> Iterator[str]:
     recovered = f", {numbers['records_recovered']:,} recovered" if numbers["records_recovered"] else ""
     yield f"Records  {framed:,} framed, {used:,} used, {failed:,} could not be read{recovered}"
     yield from _first(list(_incomplete(analysis.read)), "limitations.txt")
+    yield from _images(analysis.read)
     yield f"Rule     as written it gives {numbers['rule_rows_as_written']:,} rows"
     if without_time := undated(analysis.concluded):
         yield f"Undated  {len(without_time):,} findings without a time, all in context.json"
-    absent = [f"Absent   {escape(name) or _UNNAMED}: {what}" for name, what in absent_in_short(analysis)]
+    absent = [f"Absent   {escape(name) or UNNAMED}: {what}" for name, what in absent_in_short(analysis)]
     yield from _first(absent, "limitations.txt")
     for evidence in analysis.read.evidence:
         yield f"Evidence {evidence.evidence_id} is {escape(str(evidence.path))}"
-    yield f"Case     {case.output}"
+    yield f"Case     {escape(str(case.output))}"
     yield f"Manifest sha256 {case.manifest_sha256}"
+
+
+def _images(read: ReadEvidence) -> Iterator[str]:
+    """Give a line for each E01 image: the hashes that it stores of its disk, and whether they are equal."""
+    for evidence in read.evidence:
+        for each in evidence.containers:
+            if each.ewf is not None:
+                yield f"Image    {evidence.evidence_id}: {escape(each.name)}: {stored_hashes(each.ewf)}"
 
 
 def _incomplete(read: ReadEvidence) -> Iterator[str]:
@@ -123,7 +141,7 @@ def _incomplete(read: ReadEvidence) -> Iterator[str]:
 def _machine(device: Device, analysis: Analysis) -> str:
     decision = analysis.concluded.roles[device.device_id]
     role = "role unknown" if decision.role is DeviceRole.UNKNOWN else decision.role.value.replace("_", " ")
-    return f"Machine  {escape(device.name) or _UNNAMED} ({role}): {escape(decision.reason)}"
+    return f"Machine  {escape(device.name) or UNNAMED} ({role}): {escape(decision.reason)}"
 
 
 def _first(lines: Sequence[str], where: str) -> Iterator[str]:
@@ -157,4 +175,4 @@ def _rule_text(rule: Rule) -> str:
         *(f"  False positive: {each}" for each in rule.false_positives),
         *(f"  Reference: {each}" for each in rule.references),
     ]
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{escape(line)}\n" for line in lines)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from forensics.correlation import distance_text
 from forensics.event_model.provenance import Relation
+from forensics.event_model.time_flags import TimeFlag, with_flag
 from forensics.operator_server import find_operator_server
 from forensics.timeline_row import Related, TimelineRow
 from parsers import filetime
@@ -75,7 +76,7 @@ class _Rows:
             process_guid=event.process_guid,
             hashes=event.hashes,
             raw_time=event.raw_time,
-            time_flags=event.time_flags,
+            time_flags=self._time_flags(event),
             record_state=event.record_state,
             altered_fields=event.altered_fields,
             readers="",
@@ -90,6 +91,12 @@ class _Rows:
             related=tuple(self._related(found)),
             other_copies=tuple(self._concluded.copies.get(event.report_id, ())),
         )
+
+    def _time_flags(self, event: EventProvenance) -> str:
+        """Return the event's own flags and, where the clock jumped near its time, the one that says so."""
+        if self._concluded.clocks.jumps.hold(event.device_id, event.ticks):
+            return with_flag(event.time_flags, TimeFlag.CLOCK_JUMP)
+        return event.time_flags
 
     def _message(self, found: Found) -> str:
         """Return the event's message and, in square brackets, what the record itself does not say."""

@@ -53,7 +53,7 @@ class _Change(NamedTuple):
     @property
     def shift(self) -> float | None:
         """How far the clock was moved, in seconds to the millisecond; None where that cannot be told."""
-        old, new = _ticks(self.old), _ticks(self.new)
+        old, new = to_ticks(self.old), to_ticks(self.new)
         return None if old is None or new is None else _milliseconds(new - old) / 1000
 
 
@@ -121,7 +121,8 @@ def _moment(data: Mapping[str, str], which: str) -> str:
     return " ".join(filter(None, (text(data, f"{which}Date"), text(data, f"{which}Time"))))
 
 
-def _ticks(moment: str) -> int | None:
+def to_ticks(moment: str) -> int | None:
+    """Return the time of a record of a change in ticks; None where it is not one in UTC."""
     match = _UTC.fullmatch(moment)
     try:
         return None if match is None else filetime.from_text(match.group(1))

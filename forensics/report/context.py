@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from forensics import attack
 from forensics.report.absent_files import absent_files
 from forensics.report.absent_sources import NEVER_EXAMINED, absent_sources, readings_of
+from forensics.report.clock import clock
 from forensics.report.conclusions import services, severity
 from forensics.report.log_ledger import log_ledger
 from forensics.report.undated_facts import undated_facts
@@ -70,6 +71,7 @@ def _device(device: Device, analysis: Analysis) -> JsonValue:
         "names": list(device.names),
         "role": analysis.concluded.roles[device.device_id].role.value,
         "role_reasons": list(analysis.concluded.roles[device.device_id].reasons),
+        "clock": clock(analysis.concluded.clocks.statements[device.device_id]),
         "artifacts": [
             f"{each.artifact.evidence_id}: {each.artifact.path}" for each in readings_of(analysis, device)
         ],

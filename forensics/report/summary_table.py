@@ -1,4 +1,4 @@
-"""The findings as a plain table for the terminal: no colour, no cursor moved, aligned as it is seen."""
+"""The findings as a table for the terminal: the severest first, no cursor moved, aligned as it is seen."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from forensics.report.digest import digest
 from forensics.report.verbatim import escape
+from forensics.rule import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from forensics.report.digest import DigestLine
     from forensics.timeline_row import TimelineRow
 
 _GAP: Final = "  "
 _CUT: Final = "…"
+_SEVERITIES: Final = tuple(severity.value for severity in Severity)
 _SECONDS: Final = len("YYYY-MM-DDTHH:MM:SS")
 
 
@@ -36,22 +38,78 @@ _COLUMNS: Final = (
 )
 
 
-def findings_table(rows: Iterable[TimelineRow], width: int) -> str:
+def findings_table(
+    rows: Iterable[TimelineRow],
+    width: int,
+    *,
+    most: int | None = None,
+    paint: Callable[[str], str] = str,
+) -> str:
     """Return ``rows`` as lines of at most ``width`` columns of a terminal, ended by LF; ``""`` without rows.
 
-    They are told in short (:mod:`.digest`), times to the second. Columns give way to ``width`` in turn, what
-    happened first, and end in ``…`` where they are cut; below 80 columns the lines themselves are cut.
+    They are told in short (:mod:`.digest`), the severest first and then in order of time, to the second.
+    Of more than ``most`` lines the rest is counted in one line below them. Columns give way to ``width`` in
+    turn, what happened first, and end in ``…`` where they are cut; below 80 columns the lines themselves are
+    cut. ``paint`` gives a severity its colour.
     """
-    table = [tuple(each.heading for each in _COLUMNS), *map(_cells, digest(rows))]
-    if len(table) == 1:
+    lines = sorted(digest(rows), key=_severest_first)
+    if not lines:
         return ""
+    shown = lines[:most]
+    table = [tuple(each.heading for each in _COLUMNS), *map(_cells, shown)]
     widths = _fit([max(map(display_width, cells)) for cells in zip(*table, strict=True)], width)
-    return "".join(f"{_line(cells, widths, width)}\n" for cells in table)
+    text = "".join(f"{_painted(_line(cells, widths, width), cells[-1], paint)}\n" for cells in table)
+    return text + _rest(lines[len(shown) :], width)
+
+
+def shortened(text: str, room: int) -> str:
+    """Return ``text`` in at most ``room`` columns, ending in an ellipsis where something is left out."""
+    if display_width(text) <= room:
+        return text
+    kept, taken = 0, display_width(_CUT)
+    for character in text:
+        taken += _character_width(character)
+        if taken > room:
+            break
+        kept += 1
+    return text[:kept] + _CUT if room > 0 else ""
+
+
+def wrapped(text: str, width: int) -> str:
+    """Return ``text`` in lines of at most ``width`` columns, ended by LF, broken between words.
+
+    Further lines are indented by four more than the first. A word that is too long for a line is left whole.
+    """
+    margin = len(text) - len(text.lstrip(" "))
+    lines, indent = [" " * margin], " " * (margin + 4)
+    for word in text.split():
+        gap = "" if lines[-1].isspace() or not lines[-1] else " "
+        if gap and display_width(lines[-1]) + 1 + display_width(word) > width:
+            lines.append(indent)
+            gap = ""
+        lines[-1] += gap + word
+    return "".join(f"{line}\n" for line in lines)
 
 
 def display_width(text: str) -> int:
     """Return how many columns of a terminal ``text`` takes (Unicode Standard Annex 11)."""
     return len(text) if text.isascii() else sum(map(_character_width, text))
+
+
+def _severest_first(line: DigestLine) -> int:
+    severity = line.rows[0].severity
+    return -_SEVERITIES.index(severity) if severity in _SEVERITIES else 1
+
+
+def _painted(line: str, severity: str, paint: Callable[[str], str]) -> str:
+    """Return ``line`` with the severity at its end painted, if it was not cut off."""
+    return line.removesuffix(severity) + paint(severity) if severity and line.endswith(severity) else line
+
+
+def _rest(lines: Sequence[DigestLine], width: int) -> str:
+    number = sum(len(each.rows) for each in lines)
+    told = f"and {number:,} more {'row' if number == 1 else 'rows'}, all in timeline.csv"
+    return f"{shortened(told, width)}\n" if number else ""
 
 
 def _cells(line: DigestLine) -> tuple[str, ...]:
@@ -72,25 +130,12 @@ def _fit(widths: list[int], width: int) -> list[int]:
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], width: int) -> str:
-    padded = (_pad(_shorten(cell, room), room) for cell, room in zip(cells, widths, strict=True))
-    return _shorten(_GAP.join(padded).rstrip(), width)
+    padded = (_pad(shortened(cell, room), room) for cell, room in zip(cells, widths, strict=True))
+    return shortened(_GAP.join(padded).rstrip(), width)
 
 
 def _pad(text: str, room: int) -> str:
     return text + " " * (room - display_width(text))
-
-
-def _shorten(text: str, room: int) -> str:
-    """Return ``text`` in at most ``room`` columns, ending in an ellipsis where something is left out."""
-    if display_width(text) <= room:
-        return text
-    kept, taken = 0, display_width(_CUT)
-    for character in text:
-        taken += _character_width(character)
-        if taken > room:
-            break
-        kept += 1
-    return text[:kept] + _CUT if room > 0 else ""
 
 
 def _character_width(character: str) -> int:

@@ -32,17 +32,36 @@ _PLANES: Final = 17
 _RANGES: Final = (
     (0x0000, 0x001F),  # C0 controls, TAB, LF and CR among them
     (0x007F, 0x009F),  # DEL and the C1 controls
+    (0x00AD, 0x00AD),  # soft hyphen
+    (0x034F, 0x034F),  # combining grapheme joiner
     (0x061C, 0x061C),  # Arabic letter mark
+    (0x115F, 0x1160),  # Hangul fillers
+    (0x17B4, 0x17B5),  # Khmer inherent vowels
+    (0x180B, 0x180F),  # Mongolian variation selectors and vowel separator
     (0x200B, 0x200F),  # zero-width space, non-joiner and joiner; left-to-right and right-to-left mark
     (0x2028, 0x2029),  # line and paragraph separator
     (0x202A, 0x202E),  # bidirectional embeddings and overrides
-    (0x2060, 0x2060),  # word joiner
-    (0x2066, 0x2069),  # bidirectional isolates
+    (
+        0x2060,
+        0x206F,
+    ),  # word joiner, invisible operators, bidirectional isolates, deprecated format characters
+    (0x3164, 0x3164),  # Hangul filler
     (0xD800, 0xDFFF),  # surrogates: in Python text they are unpaired
     (0xFDD0, 0xFDEF),  # noncharacters (Unicode 23.7), as the last two of each plane below
+    (0xFE00, 0xFE0F),  # variation selectors
     (0xFEFF, 0xFEFF),  # zero-width no-break space, the byte order mark
+    (0xFFA0, 0xFFA0),  # halfwidth Hangul filler
+    (0xFFF0, 0xFFFB),  # reserved for format characters; interlinear annotation
+    (0x1BCA0, 0x1BCA3),  # shorthand format controls
+    (0x1D173, 0x1D17A),  # musical format controls
+    (0xE0000, 0xE0FFF),  # tags, further variation selectors
     *((plane << 16 | 0xFFFE, plane << 16 | 0xFFFF) for plane in range(_PLANES)),
 )
+"""Controls, surrogates, noncharacters, and what is not seen: Unicode's Default_Ignorable_Code_Point.
+
+Source: Unicode Character Database, DerivedCoreProperties.txt.
+"""
+
 _CLASS: Final = "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in _RANGES)
 _UNSAFE: Final = re.compile(f"[{_CLASS}]")
 _UNSAFE_OR_LOOK_ALIKE: Final = re.compile(rf"[{_CLASS}]|<(?=U\+[0-9A-F]{{4,6}}>)")

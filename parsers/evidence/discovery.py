@@ -68,6 +68,8 @@ class Opening:
 def find_artifacts(evidence: Path, opening: Opening) -> Iterator[Found | Container]:
     """Give every artifact of ``evidence`` with each container before its own, and what cannot be read.
 
+    A container is given before anything in it is looked for.
+
     Raises EvidenceError where there is no such file or folder, or where it is a single file of no kind that
     is read; and OSError where the spool cannot be written.
     """
@@ -77,19 +79,22 @@ def find_artifacts(evidence: Path, opening: Opening) -> Iterator[Found | Contain
         return
     if not evidence.is_file():
         raise EvidenceError(str(evidence), "there is no such file or folder", "Check the path")
+    is_known = False
     try:
-        found = list(_open_file(evidence, evidence.name, "", opening))
+        for found in _open_file(evidence, evidence.name, "", opening):
+            is_known = True
+            yield found
     except OSError as error:
         if _is_of_spool(error, evidence):
             raise
-        found = [unreadable(evidence.name, error)]
-    if not found:
+        is_known = True
+        yield unreadable(evidence.name, error)
+    if not is_known:
         raise EvidenceError(
             str(evidence),
             "is no event log (EVTX), no SYSTEM hive, no archive and no disk image that is known",
             "Give one of these, or a folder that holds them",
         )
-    yield from found
 
 
 def _open_file(path: Path, inside: str, prefix: str, opening: Opening) -> Iterator[Found | Container]:

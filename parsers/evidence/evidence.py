@@ -68,11 +68,16 @@ class Evidence:
 
 
 def open_evidence(
-    path: Path, label: str | None, opening: Opening, on_hashed: Callable[[int], None]
+    path: Path,
+    label: str | None,
+    opening: Opening,
+    on_hashed: Callable[[int], None],
+    on_container: Callable[[str, Sequence[HashedFile]], None] = lambda _path, _files: None,
 ) -> Evidence:
     """Find and hash the artifacts of the evidence at ``path``, and the archives and images that hold them.
 
-    ``on_hashed`` is told how many bytes were hashed. Raises EvidenceError where there is nothing to open, and
+    ``on_hashed`` is told how many bytes were hashed, ``on_container`` the place and the files of each archive
+    and image before anything in it is looked for. Raises EvidenceError where there is nothing to open, and
     OSError where copies cannot be written.
     """
     artifacts: list[Artifact] = []
@@ -84,7 +89,9 @@ def open_evidence(
                 case Unreadable():
                     unreadable.append(found)
                 case Container():
-                    container = _hash_container(found, on_hashed)
+                    files = _hash_files(found, on_hashed)
+                    on_container(found.path, files)
+                    container = HashedContainer(found.path, files, _ewf(found, on_hashed))
                     containers.append(container)
                     unreadable += _wrong_hashes(container)
                 case FoundFile():
@@ -116,8 +123,12 @@ def order_evidence(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     return tuple(numbered)
 
 
-def changed_files(evidence: Evidence) -> tuple[ChangedFile, ...]:
+def changed_files(
+    evidence: Evidence, on_hashed: Callable[[int], None] = lambda _size: None
+) -> tuple[ChangedFile, ...]:
     """Hash the evidence's files again and return those that are not what they were.
+
+    ``on_hashed`` is told of bytes as they are hashed.
 
     These are the artifacts that lie as files, and the archives and images that hold the others.
     """
@@ -128,38 +139,46 @@ def changed_files(evidence: Evidence) -> tuple[ChangedFile, ...]:
     ]
     for container in evidence.containers:
         files += ((container.name, FileSource(each.path), each.sha256) for each in container.files)
-    changed = dict.fromkeys(path for path, source, sha256 in files if not _has_digest(source, sha256))
+    changed = dict.fromkeys(
+        path for path, source, sha256 in files if not _has_digest(source, sha256, on_hashed)
+    )
     return tuple(ChangedFile(evidence.evidence_id, path) for path in changed)
 
 
-def read_sha256(source: ByteSource) -> tuple[str, int]:
-    """Return the SHA-256 of all bytes, 64 lower-case hex digits, and their number. Raises OSError."""
+def read_sha256(source: ByteSource, on_hashed: Callable[[int], None] = lambda _size: None) -> tuple[str, int]:
+    """Return the SHA-256 of all bytes, 64 lower-case hex digits, and their number. Raises OSError.
+
+    ``on_hashed`` is told of bytes as they are hashed.
+    """
     digest, size = hashlib.sha256(), 0
     with source.open_() as stream:
         while block := stream.read(_READ_SIZE):
             digest.update(block)
             size += len(block)
+            on_hashed(len(block))
     return digest.hexdigest(), size
 
 
 def _hash_artifact(found: FoundFile, on_hashed: Callable[[int], None]) -> Artifact:
-    sha256, size = read_sha256(found.source)
-    on_hashed(size)
+    sha256, size = read_sha256(found.source, on_hashed)
     times = found.snapshot_created, found.modified
     return Artifact("", found.path, found.kind, size, sha256, found.source, *times)
 
 
-def _hash_container(found: Container, on_hashed: Callable[[int], None]) -> HashedContainer:
+def _hash_files(found: Container, on_hashed: Callable[[int], None]) -> tuple[HashedFile, ...]:
     files: list[HashedFile] = []
     for path in found.files:
-        sha256, size = read_sha256(FileSource(path))
-        on_hashed(size)
+        sha256, size = read_sha256(FileSource(path), on_hashed)
         files.append(HashedFile(path, sha256, size))
+    return tuple(files)
+
+
+def _ewf(found: Container, on_hashed: Callable[[int], None]) -> EwfVerification | None:
+    """Return what an E01 image stores of its disk; None for any other, and for one that cannot be opened."""
     try:
-        ewf = verify_ewf(found.files[0], on_hashed) if found.is_ewf else None
+        return verify_ewf(found.files[0], on_hashed) if found.is_ewf else None
     except EvidenceError:  # what is wrong with it, opening it says
-        ewf = None
-    return HashedContainer(found.path, tuple(files), ewf)
+        return None
 
 
 def _wrong_hashes(container: HashedContainer) -> tuple[Unreadable, ...]:
@@ -180,9 +199,9 @@ def _numbered(evidence: Evidence, taken: set[str]) -> Evidence:
     return replace(evidence, evidence_id=evidence_id, artifacts=artifacts)
 
 
-def _has_digest(source: ByteSource, expected: str) -> bool:
+def _has_digest(source: ByteSource, expected: str, on_hashed: Callable[[int], None]) -> bool:
     try:
-        sha256, _ = read_sha256(source)
+        sha256, _ = read_sha256(source, on_hashed)
     except OSError:
         return False
     return sha256 == expected

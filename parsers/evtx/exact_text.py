@@ -14,6 +14,7 @@ Source: libyal, "Windows XML Event Log (EVTX) format", value types; layout of Bi
 
 from __future__ import annotations
 
+from collections import deque
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +22,7 @@ from parsers.evtx.data_values import DataValue, ValueType
 from parsers.evtx.layout import UINT32
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _NUL: Final = "\0"
 _NOTHING: Final = DataValue(-1, b"")
@@ -32,6 +33,37 @@ def holds_texts(values: Sequence[DataValue], texts: Sequence[str]) -> bool:
     """Whether ``texts``, the fields of an event, are ``values``, those of its record, in that order."""
     shown = [text for text in texts if text]
     return any(_are_shown(each, shown) for each in (values, _without_sizes(values)))
+
+
+def stored_texts(
+    values: Sequence[DataValue], texts: Sequence[str], shows: Callable[[str], str]
+) -> tuple[str | None, ...] | None:
+    """Return for each of ``texts``, as a reader gives them, the text that the record has for it.
+
+    That is None for a value that is no string. ``shows`` is what the reader makes of a stored text. Where the
+    texts do not tell which value is whose (the reader shows other ones, or not as many), returns None.
+    """
+    aligned = (_aligned(each, texts, shows) for each in (values, _without_sizes(values)))
+    return next((each for each in aligned if each is not None), None)
+
+
+def strings_of(values: Sequence[DataValue]) -> list[str]:
+    """Return the texts that the values hold, without those that are empty."""
+    return [slot for value in values for slot in _slots(value) if slot is not None]
+
+
+def _aligned(
+    values: Sequence[DataValue], texts: Sequence[str], shows: Callable[[str], str]
+) -> tuple[str | None, ...] | None:
+    slots = deque(slot for value in values for slot in _slots(value))
+    aligned: list[str | None] = []
+    for text in texts:
+        slot = slots[0] if slots else ""
+        if text and slot is not None and text not in {slot, shows(slot)}:
+            return None
+        shown = bool(text) or (bool(slot) and not shows(slot or ""))
+        aligned.append(slots.popleft() if shown else "")
+    return None if slots else tuple(aligned)
 
 
 def _are_shown(values: Sequence[DataValue], shown: Sequence[str]) -> bool:

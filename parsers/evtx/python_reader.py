@@ -101,7 +101,7 @@ class _Lists(dict[str, list[str]]):
     def stand_in(self, content: bytes) -> str:
         """Keep a list and return what stands for it in the XML until that is parsed."""
         token = f"{len(self)} {self._digest}"
-        self[token] = [RESTRICTED_CHARS.sub("", text) for text in shown_value.texts_of_list(content)]
+        self[token] = [shows(text) for text in shown_value.texts_of_list(content)]
         return token
 
 
@@ -138,6 +138,11 @@ class _Nested(BXmlTypeNode):  # type: ignore[misc] # python-evtx ships no types
 
     def root(self) -> _Root:
         return self._nested
+
+
+def shows(text: str) -> str:
+    """Return what python-evtx makes of ``text``, of which it can read the record at all."""
+    return str(RESTRICTED_CHARS.sub("", text))
 
 
 def parse_chunk(chunk: bytes, frames: Sequence[Frame]) -> Iterator[etree._Element | str]:

@@ -32,6 +32,7 @@ def request(  # noqa: PLR0913 - what tests type
     window: str = "24h",
     roles: Sequence[str] = (),
     assets: Path | None = None,
+    expected: Sequence[str] = (),
     argv: Sequence[str] = ("rustdesk-forensics", "analyze"),
 ) -> Request:
     return to_request(
@@ -51,6 +52,8 @@ def request(  # noqa: PLR0913 - what tests type
         overwrite=False,
         examiner="A. Examiner",
         exhibit="E/1",
+        case_number="2026/17",
+        expected=expected,
         window=window,
         roles=roles,
         assets=assets,

@@ -1,6 +1,8 @@
 # make demo    what the program does, on a made-up case
 # make test    all tests
 # make lint    format, style and types
+# make docs    docs/detections.md, from the rules
+# make queries forensics/translated_queries.json, from the rules
 # make bench   speed and memory beside a peer
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +10,7 @@ BIN := $(VENV)/bin
 CASE := build/demo-case
 EVENTS ?= 200000
 
-.PHONY: demo test lint bench fixtures clean
+.PHONY: demo test lint docs queries bench fixtures clean
 
 demo: $(VENV)/run.stamp
 	@mkdir -p build
@@ -21,6 +23,12 @@ lint: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+docs: $(VENV)/test.stamp
+	$(BIN)/python -m forensics.report.detections > docs/detections.md
+
+queries: $(VENV)/test.stamp
+	$(BIN)/python -m forensics.translated_queries
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m tests.bench.bench_analyze --events $(EVENTS)

@@ -7,14 +7,22 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from forensics.device import Sighting, find_devices
+from forensics.application_reading import FileLedger, read_file
+from forensics.artifact_sighting import (
+    hive_name,
+    sighting_of_events,
+    sighting_of_hive,
+    sighting_of_log,
+    sightings_of_recovered,
+    with_loose_joined,
+)
+from forensics.device import find_devices
 from forensics.event_model.device_info import device_info
 from forensics.event_model.hive_records import hive_records
-from forensics.event_model.service_key import host_name, replayed_values, service_values
+from forensics.event_model.service_key import replayed_values, service_values
 from forensics.event_model.sources import LOG_SOURCES, to_event
 from forensics.same_event import held_record_key, key_digest, record_key, value_key
 from parsers.errors import ParserError
-from parsers.evidence.known_paths import CopyKind, place_of
 from parsers.evidence.source import ArtifactKind
 from parsers.evtx.event_log import read_event_log
 from parsers.evtx.record import EventLogLedger, EvtxRecord
@@ -25,13 +33,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from concurrent.futures import Executor
 
-    from forensics.device import Device, Devices
+    from forensics.device import Device, Devices, Sighting
     from forensics.event_model.event import Event
     from forensics.store import EventStore
     from parsers.damage import Damage
     from parsers.evidence.source import Artifact
     from parsers.evtx.sweep import Reader
-    from parsers.hive.record import ControlSet, SystemHive
+    from parsers.hive.record import SystemHive
     from parsers.hive.replay_record import Replay
 
 WANTED: Final = frozenset(LOG_SOURCES)
@@ -39,7 +47,7 @@ WANTED: Final = frozenset(LOG_SOURCES)
 
 @dataclass(frozen=True, slots=True)
 class ArtifactReading:
-    """What became of one artifact: its ledger or its hive, or the reason why neither could be had.
+    """What became of one artifact: its ledger, hive or file, or the reason why none could be had.
 
     ``events`` are those that were stored; with a ``failure`` they are those before it, none as a rule. Of a
     hive ``replay`` says what became of its transaction logs, and ``replayed`` is the hive that they make. A
@@ -53,6 +61,7 @@ class ArtifactReading:
     replay: Replay | None = None
     replayed: SystemHive | None = None
     hive_logs: int = 0
+    file: FileLedger | None = None
     failure: str | None = None
 
     @property
@@ -68,6 +77,8 @@ class ArtifactReading:
         """What could not be read inside the artifact."""
         if self.ledger is not None:
             return self.ledger.damage
+        if self.file is not None:
+            return self.file.damage
         return () if self.hive is None else (*self.hive.damage, *undecoded_values(self.hive, self.replayed))
 
 
@@ -96,17 +107,19 @@ class ArtifactReader:
                 reading = self._read_hive(artifact, hive_logs)
             case ArtifactKind.HIVE_LOG:
                 reading = ArtifactReading(artifact, events=0)
+            case _:
+                reading = self._read_file(artifact)
         self._readings.append(reading)
         return reading
 
     def finish(self) -> Devices:
         """Write the event tables, now that all that names a machine has been read."""
-        devices = find_devices(self._sightings())
-        owners = [devices.of(key, computer).device_id for key, computer in self._places]
+        devices = find_devices(with_loose_joined(self._sightings()))
+        owners = [devices.of(key, computer) for key, computer in self._places]
         for device in devices.all:
             self._add_device(device, devices, len(owners))
-            owners.append(device.device_id)
-        self._store.finish(owners)
+            owners.append(device)
+        self._store.finish([each.device_id for each in owners], [each.name for each in owners])
         return devices
 
     def _read_log(self, artifact: Artifact) -> ArtifactReading:
@@ -128,7 +141,7 @@ class ArtifactReader:
             views = read_system_hive_with_logs(_read(artifact), logs, artifact.path)
         except (ParserError, OSError) as error:
             return ArtifactReading(artifact, events=0, failure=_reason(error))
-        name = _hive_name(views.base)
+        name = hive_name(views.base)
         rows = chain(
             *(service_values(each, name) for each in views.base.control_sets), replayed_values(views, name)
         )
@@ -145,6 +158,20 @@ class ArtifactReader:
             artifact, events, hive=views.base, replay=replay, replayed=views.replayed, hive_logs=len(logs)
         )
 
+    def _read_file(self, artifact: Artifact) -> ArtifactReading:
+        events = 0
+        ledger: FileLedger | None = None
+        try:
+            for item in read_file(artifact):
+                if isinstance(item, FileLedger):
+                    ledger = item
+                else:
+                    self._add(item.event, artifact, item.same_event)
+                    events += 1
+        except (ParserError, OSError) as error:
+            return ArtifactReading(artifact, events, failure=_reason(error))
+        return ArtifactReading(artifact, events, file=ledger)
+
     def _add_record(self, record: EvtxRecord, artifact: Artifact) -> int:
         """Store the event that a record is; return how many that are, 1 or 0."""
         event = to_event(record)
@@ -158,25 +185,25 @@ class ArtifactReader:
         self._store.add(event, artifact, self._places.setdefault(place, len(self._places)), same_event)
 
     def _sightings(self) -> Iterator[Sighting]:
-        """Give what each artifact says of its machine; one that says nothing and has no event is of none."""
+        """Give what each artifact says of its machine; one that says nothing is of none."""
         names_of: dict[int, list[str]] = defaultdict(list)
         for key, name in self._places:
             names_of[key].append(name)
         for key, reading in enumerate(self._readings):
             names = names_of[key]
             sighting = self._sighting(key, reading, names)
-            if any(sighting.names) or names:
+            if any(sighting.names) or names or reading.file is not None:
                 yield sighting
             if reading.ledger is not None:
-                yield from _sightings_of_recovered(sighting, reading.ledger)
+                yield from sightings_of_recovered(sighting, reading.ledger)
 
     def _sighting(self, key: int, reading: ArtifactReading, names: Sequence[str]) -> Sighting:
         if reading.ledger is not None:
-            return _sighting_of_log(key, reading.artifact, reading.ledger)
+            return sighting_of_log(key, reading.artifact, reading.ledger)
         if reading.hive is not None:
-            return _sighting_of_hive(key, reading.artifact, reading.hive)
+            return sighting_of_hive(key, reading.artifact, reading.hive)
         # Where reading broke off there is no ledger, but the events before that are stored.
-        return _sighting_of_events(key, reading.artifact, names)
+        return sighting_of_events(key, reading.artifact, names)
 
     def _add_device(self, device: Device, devices: Devices, place: int) -> None:
         """Add the DeviceInfo row of ``device``; the first of its artifacts stands for all."""
@@ -188,77 +215,17 @@ class ArtifactReader:
         self._store.add(event, own[0].artifact, place, f"machine {device.device_id}")
 
 
-def _sighting_of_log(key: int, artifact: Artifact, ledger: EventLogLedger) -> Sighting:
-    return Sighting(
-        key=key,
-        evidence_id=_origin(artifact),
-        source_path=artifact.path,
-        names=ledger.computers,
-        latest=ledger.last_computer,
-        one_machine=not ledger.ids_differ,
-    )
-
-
-def _sighting_of_hive(key: int, artifact: Artifact, hive: SystemHive) -> Sighting:
-    described = _described(hive)
-    name = _hive_name(hive)
-    return Sighting(
-        key=key,
-        evidence_id=_origin(artifact),
-        source_path=artifact.path,
-        names=(name,),
-        latest=name,
-        one_machine=True,
-        is_hive=True,
-        product_type=None if described is None else described.product_type,
-    )
-
-
-def _sighting_of_events(key: int, artifact: Artifact, names: Sequence[str]) -> Sighting:
-    return Sighting(
-        key=key,
-        evidence_id=_origin(artifact),
-        source_path=artifact.path,
-        names=tuple(names),
-        latest=names[-1] if names else "",
-        one_machine=len(names) < 2,  # noqa: PLR2004 - which of several is the latest cannot be told
-    )
-
-
-def _sightings_of_recovered(live: Sighting, ledger: EventLogLedger) -> Iterator[Sighting]:
-    """Give the machines that only recovered records name: an export's slack may be of another machine."""
-    known = {name.casefold() for name in live.names}
-    others = tuple(name for name in ledger.recovered_computers if name.casefold() not in known)
-    if others:
-        yield replace(live, names=others, latest=others[0], one_machine=False)
-
-
-def _origin(artifact: Artifact) -> str:
-    """Return what artifacts of one machine have in common: their evidence, and their place before Windows."""
-    place = place_of(artifact.path)
-    loose = place.copy is CopyKind.EXPORT
-    return artifact.evidence_id if loose else f"{artifact.evidence_id}\0{place.machine_root}"
-
-
 def _read(artifact: Artifact) -> bytes:
     with artifact.source.open_() as stream:
         return stream.read()
-
-
-def _described(hive: SystemHive) -> ControlSet | None:
-    """Return the control set to describe the machine by: the current one, or else the first."""
-    return hive.current or next(iter(hive.control_sets), None)
-
-
-def _hive_name(hive: SystemHive) -> str:
-    described = _described(hive)
-    return "" if described is None else host_name(described)
 
 
 def _last_seen(reading: ArtifactReading) -> int:
     """Return the latest time that the artifact has, in ticks; 0 where it has none."""
     if reading.ledger is not None:
         return reading.ledger.last_written or 0
+    if reading.file is not None:
+        return reading.file.latest
     sets = reading.hive.control_sets if reading.hive is not None else ()
     return max((service.last_written for each in sets for service in each.services), default=0)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from forensics.case_folder import RUN_NAME
 from forensics.recorded_request import write_rules
+from forensics.report.attack_layer import LAYER_NAME, attack_layer
 from forensics.report.context import context
 from forensics.report.html_report import REPORT_NAME, write_report
 from forensics.report.json_document import write_json_document
@@ -53,6 +54,9 @@ def write_case(folder: CaseFolder, request: Request, analysis: Analysis, record:
     write_rules(folder, request.rules)
     with folder.open_text("context.json") as stream:
         write_json_document(context(analysis), stream)
+    with folder.open_text(LAYER_NAME) as stream:
+        rules = (outcome.rule for outcome in analysis.outcomes)
+        write_json_document(attack_layer(analysis.rows, rules), stream)
     with folder.open_text("limitations.txt") as stream:
         stream.write(limitations(analysis))
     with folder.open_text(REPORT_NAME) as stream:

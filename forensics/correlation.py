@@ -7,8 +7,9 @@ a finding of RustDesk is within the window before or after it
 - anywhere in the case, where the same account did both, or both name the same server at the other end.
 
 Accounts that every Windows machine has (LocalSystem, the services' accounts, a machine's own) connect
-nothing. What is told of is the nearest finding: on the same machine before any other; a moment (a process
-was created) before a state that lasted (a key was last written), whose time is not that of an act.
+nothing. What is told of is the nearest finding: on the same machine before any other; one that tells of an
+act (a process was created, a service installed) before one that corroborates it (an image was loaded, a file
+written) or is a state (a key was last written), whose time is not that of an act.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ DEFAULT_WINDOW: Final = 24 * 3600 * TICKS_PER_SECOND
 ACTIVITY_WINDOW: Final = 15 * 60 * TICKS_PER_SECOND
 """How far from an activity a rule that is about that activity looks, if the window is not shorter still."""
 
+_CORROBORATING: Final = frozenset({"rustdesk_image_load", "rustdesk_trace"})
 _STATES: Final = ("last written", "last modified")
 _EVERYWHERE: Final = frozenset({"system", "local service", "network service", "localsystem"})
 _EVERYWHERE_SIDS: Final = frozenset({"S-1-5-18", "S-1-5-19", "S-1-5-20"})
@@ -104,12 +106,12 @@ class _Index:
 def _nearest(
     context: Found, anchors: list[Found], reachable: range, ticks: list[int], connection: Connection
 ) -> Near:
-    """Return the nearest of the ``reachable`` anchors, of moments if there are any."""
+    """Return the nearest of the ``reachable`` anchors, of acts if there are any."""
     time = context.event.ticks
     middle = bisect_left(ticks, time, reachable.start, reachable.stop)
     before = (place for place in range(middle - 1, reachable.start - 1, -1))
     after = (place for place in range(middle, reachable.stop))
-    sides = [next((each for each in side if _is_moment(anchors[each])), None) for side in (before, after)]
+    sides = [next((each for each in side if _is_act(anchors[each])), None) for side in (before, after)]
     places = [each for each in sides if each is not None] or [
         each for each in (middle - 1, middle) if each in reachable
     ]
@@ -137,8 +139,10 @@ def is_everywhere(user: str) -> bool:
     return user in _EVERYWHERE_SIDS or name in _EVERYWHERE or name.endswith("$")
 
 
-def _is_moment(found: Found) -> bool:
-    return not any(state in found.event.time_means for state in _STATES)
+def _is_act(found: Found) -> bool:
+    if any(state in found.event.time_means for state in _STATES):
+        return False
+    return found.rule.finding not in _CORROBORATING or bool(found.activity and found.activity != "load")
 
 
 def _is_file_time(found: Found) -> bool:

@@ -146,10 +146,15 @@ def _is_of(given: GivenRole, device: Device) -> bool:
     return host in names or host in {name.partition(".")[0] for name in names}
 
 
+def role_query(role: DeviceRole) -> tuple[str, str]:
+    """Return the file's name and the KQL that asks which machines have ``role``."""
+    name = f"forensics/roles/{role}.kql"
+    return name, files("forensics").joinpath("roles", f"{role}.kql").read_text("utf-8")
+
+
 def _shown(role: DeviceRole, engine: KqlEngine) -> Mapping[str, list[str]]:
     """Return the reasons for ``role`` by DeviceId, in order."""
-    name = f"forensics/roles/{role}.kql"
-    query = files("forensics").joinpath("roles", f"{role}.kql").read_text("utf-8")
+    name, query = role_query(role)
     reasons: dict[str, set[str]] = defaultdict(set)
     for row in engine.run(query, name).select(["DeviceId", "Reason"]).to_pylist():
         reasons[row["DeviceId"]].add(row["Reason"])

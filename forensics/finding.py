@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from forensics.event_model.event import NO_TIME
 from forensics.rule import RuleKind
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ class Found:
     def rule(self) -> Rule:
         """The rule that held."""
         return self.finding.rule
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the evidence says when it was."""
+        return self.event.ticks != NO_TIME
 
     @property
     def activity(self) -> str:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -23,6 +21,7 @@ from duckdb_kql.translate.functions import AGGREGATE_FUNCTIONS, SCALAR_FUNCTIONS
 from forensics.errors import RuleError, RuleLocation
 from forensics.kql_names import find_unknown_name
 from forensics.kql_text import OPERATORS, TokenKind, to_query, tokenize, uses
+from forensics.translation import Translation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,8 +40,14 @@ ONLINE: Final = {
 
 NOT_BUILT: Final = frozenset(
     {
-        *("DeviceFileEvents", "DeviceNetworkEvents", "DeviceLogonEvents", "DeviceNetworkInfo"),
-        *("DeviceFileCertificateInfo", "AlertInfo", "AlertEvidence", "IdentityLogonEvents", "IdentityInfo"),
+        *(
+            "DeviceNetworkInfo",
+            "DeviceFileCertificateInfo",
+            "AlertInfo",
+            "AlertEvidence",
+            "IdentityLogonEvents",
+            "IdentityInfo",
+        ),
         *("IdentityQueryEvents", "IdentityDirectoryEvents", "EmailEvents", "EmailAttachmentInfo"),
         *("EmailUrlInfo", "EmailPostDeliveryEvents", "UrlClickEvents", "CloudAppEvents", "BehaviorInfo"),
         *("BehaviorEntities", "SecurityEvent", "Event", "SigninLogs", "AADSignInEventsBeta"),
@@ -77,24 +82,9 @@ ORDER_SENSITIVE: Final = frozenset(
 )
 """Names whose result may depend on the order in which rows arrive, which several threads leave to chance."""
 
-_ASKS_THE_TIME: Final = re.compile(r"\b(?:ago|now|query_now)\b")
 _ORDERS: Final = ("Sort", "Top")
 _SHUFFLES: Final = ("Join", "Lookup", "Union", "Summarize", "Distinct", "Count", "MvExpand")
 _SECTION: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-
-@dataclass(frozen=True, slots=True)
-class Translation:
-    """SQL and the values to bind to its parameters.
-
-    ``ordered`` is true where the query itself orders its result, ``order_sensitive`` where what it results in
-    may depend on the order in which rows arrive.
-    """
-
-    sql: str
-    parameters: Mapping[str, object]
-    ordered: bool
-    order_sensitive: bool
 
 
 def translate(
@@ -105,17 +95,6 @@ def translate(
     ``query_now`` is what ``now()`` gives. Raises RuleError for what is no KQL, for tables and columns that
     are not there, and for what an offline engine cannot run.
     """
-    # A query that does not ask for the time is translated once, whatever the time is.
-    clock = query_now if _ASKS_THE_TIME.search(text) else None
-    return _translate(text, name, tuple(tables.items()), clock)
-
-
-@lru_cache(maxsize=64)
-def _translate(
-    text: str, name: str, table_columns: tuple[tuple[str, Columns], ...], query_now: datetime | None
-) -> Translation:
-    # A rule is checked before the evidence is read and run after: it is translated once.
-    tables = dict(table_columns)
     query = to_query(text, name)
     tokens = tokenize(text)
     _refuse_what_is_online(query, tokens)

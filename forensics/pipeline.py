@@ -49,8 +49,9 @@ class Analysis:
     """All that an analysis came to.
 
     ``rows`` are the findings of the ``period`` that was asked for, in order; ``left_out`` is how many are
-    outside of it. ``concluded`` is what else is known of them and of the machines. ``changed`` are files that
-    are not as they were when it began; ``unknown_hosts`` are given roles that no machine has.
+    outside of it. ``concluded`` is what else is known of them and of the machines, and alone has the findings
+    without a time. ``changed`` are files that are not as they were when it began; ``unknown_hosts`` are given
+    roles that no machine has.
     """
 
     read: ReadEvidence
@@ -90,10 +91,11 @@ def analyze(request: Request, progress: Progress) -> Case:
             )
         outcomes, roles = _ask(rules, read, request, folder)
         concluded = conclude(outcomes, read, roles, request)
-        shown = [each for each in concluded.found if request.period.holds(each.event.ticks)]
+        dated = [each for each in concluded.found if each.is_dated]
+        shown = [each for each in dated if request.period.holds(each.event.ticks)]
         rows = to_timeline(shown, concluded)
         changed = tuple(file for each in read.evidence for file in changed_files(each))
-        left_out = len(concluded.found) - len(shown)
+        left_out = len(dated) - len(shown)
         unknown = unknown_hosts(request.roles, read.devices.all)
         analysis = Analysis(read, outcomes, concluded, rows, request.period, left_out, changed, unknown)
         manifest_sha256 = write_case(folder, request, analysis, record)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from parsers.evidence.discovery import Opening
     from parsers.evidence.source import Artifact
 
-_EXAMINED: Final = frozenset({ArtifactKind.EVENT_LOG, ArtifactKind.SYSTEM_HIVE})
+_EXAMINED: Final = frozenset(ArtifactKind) - {ArtifactKind.HIVE_LOG}
 """What findings are made of; the transaction logs of a hive say nothing without it."""
 
 POOL_FROM_BYTES: Final = 8 << 20

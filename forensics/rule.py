@@ -250,4 +250,4 @@ def _checked_list(key: str, value: object, location: RuleLocation) -> tuple[str,
 
 def _near(name: str, known: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(name, known, 1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return f"; did you mean {str(near[0])!r}?" if near else ""

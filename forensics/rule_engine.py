@@ -21,7 +21,7 @@ import duckdb
 from forensics.errors import AnalysisError, RuleError, RuleLocation
 from forensics.event_model.event import Table
 from forensics.event_model.schema import arrow_schema, columns
-from forensics.kql_translation import Translation, translate
+from forensics.translation import Translation, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -113,12 +113,16 @@ class KqlEngine:
         A query that ends in ``sort`` or ``top`` keeps its own order; any other is ordered by all columns
         from left to right. Raises RuleError and AnalysisError.
         """
-        translation, relation = self._bind(query, name)
+        translation = translate(query, name, self._columns, self._query_now)
         if translation.order_sensitive and self._threads > 1:
             return self._with_one_thread().run(query, name)
+        # One statement, which is bound once: binding a long query takes longer than running it on little.
+        order = "" if translation.ordered else " ORDER BY ALL"
         with _explained(name):
-            ordered = relation if translation.ordered else relation.order("ALL")
-            return ordered.to_arrow_table()
+            relation = self._connection.sql(
+                f"FROM ({translation.sql}){order}", params=dict(translation.parameters)
+            )
+            return relation.to_arrow_table()
 
     def stream(self, query: str, name: str) -> pa.RecordBatchReader:
         """Return the rows that ``query`` results in, batch by batch as one thread comes upon them.

@@ -47,20 +47,22 @@ class RuleOutcome:
 
 
 def checked_rules(own: Sequence[Rule]) -> tuple[Rule, ...]:
-    """Return the shipped rules and the user's ``own``, each known to run over the tables.
+    """Return the shipped rules and the user's ``own``, each of these known to run over the tables.
 
     Raises RuleError with file, line and column where one cannot, or where two have one name.
     """
-    rules = (*shipped_rules(), *own)
-    seen: dict[str, str] = {}
-    with KqlEngine(query_now=_ANY_TIME) as engine:
-        for rule in rules:
-            if rule.rule_id in seen:
-                reason = f"there is a rule called {rule.rule_id} already: {seen[rule.rule_id]}"
-                raise RuleError(RuleLocation(rule.path), reason, "Rename the file")
-            seen[rule.rule_id] = rule.path
-            engine.check(rule.query, rule.path)
-    return rules
+    shipped = shipped_rules()
+    seen = {rule.rule_id: rule.path for rule in shipped}
+    for rule in own:
+        if rule.rule_id in seen:
+            reason = f"there is a rule called {rule.rule_id} already: {seen[rule.rule_id]}"
+            raise RuleError(RuleLocation(rule.path), reason, "Rename the file")
+        seen[rule.rule_id] = rule.path
+    if own:
+        with KqlEngine(query_now=_ANY_TIME) as engine:
+            for rule in own:
+                engine.check(rule.query, rule.path)
+    return (*shipped, *own)
 
 
 def run_rules(rules: Sequence[Rule], engine: KqlEngine, events: Path) -> tuple[RuleOutcome, ...]:

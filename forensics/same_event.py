@@ -21,6 +21,11 @@ that is the record is compared, with its position. A program's last run has its 
 which changes whenever any program runs. Paths and names are compared as they are spelled: copies are spelled
 alike, and folding case would make one of names that Windows tells apart.
 
+A line of a program's own log is one with another at the same byte of its log that has the same time, source
+and text: a log is renamed when its day is over, and grows while shadow copies are made. A setting is known by
+its file's place, its value and the file's time; a link by its place and bytes; a run in a Prefetch file by
+the program's name, the hash of its path, and the time.
+
 Whatever differs in any of these stays two rows, even where a person would call them one: a record that was
 recovered in part stands beside the whole one. A row too many can be seen and explained; a row too few cannot.
 
@@ -43,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from forensics.event_model.event import Origin
-    from parsers.evidence.source import Artifact
+    from parsers.evidence.source import Artifact, ArtifactKind
     from parsers.evtx.record import EvtxRecord
     from parsers.hive.held_record import HeldRecord
     from parsers.hive.record import HiveValue
@@ -224,6 +229,11 @@ def held_record_key(record: HeldRecord, device_id: str, table: str) -> ValueKey:
         data=hashlib.sha256(identity.content).hexdigest(),
         last_written=identity.ticks,
     )
+
+
+def file_key(kind: ArtifactKind, *parts: str) -> str:
+    """Return the digest of what makes rows of files of ``kind`` one: ``parts``, as said above."""
+    return _digest([kind.value, *parts])
 
 
 def key_digest(key: RecordKey | ValueKey | str) -> str:

@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 INSTALLED: Final = "System 7045"
 AUDITED: Final = "Security 4697"
 KEY: Final = "service key"
+OTHER_KEY: Final = "service key of another control set"
 _WHERE: Final = {"7045": INSTALLED, "4697": AUDITED}
 _OF_A_KEY: Final = re.compile(r"\\Services\\([^\\\"]+)", re.IGNORECASE)
 _KEY_EVENTS: Final = frozenset({"12", "13", "14"})
+_BY_KEY_NAME: Final = frozenset({AUDITED, KEY, OTHER_KEY})
 _FINDINGS: Final = frozenset(
     {"rustdesk_service_installed", "rustdesk_service_key", "rustdesk_service_changed", "rustdesk_renamed"}
 )
@@ -66,7 +68,7 @@ class _Trace:
 
     @property
     def is_key_name(self) -> bool:
-        return self.artifact in {AUDITED, KEY} or self.artifact.startswith("Sysmon")
+        return self.artifact in _BY_KEY_NAME or self.artifact.startswith("Sysmon")
 
 
 def service_stories(
@@ -96,7 +98,7 @@ def _trace(found: Found, sources: MachineSources) -> _Trace | None:
     if not name:
         return None
     names = {name.casefold()}
-    if artifact in {AUDITED, KEY} or artifact.startswith("Sysmon"):
+    if artifact in _BY_KEY_NAME or artifact.startswith("Sysmon"):
         names |= {f"{name} Service".casefold(), *sources.display_names.get(name.casefold(), ())}
     return _Trace(artifact, found, name, frozenset(names))
 
@@ -104,7 +106,8 @@ def _trace(found: Found, sources: MachineSources) -> _Trace | None:
 def _artifact(found: Found) -> str | None:
     event = found.event
     if event.artifact == "SYSTEM hive":
-        return KEY if found.rule.finding != "rustdesk_service_changed" and event.service_name else None
+        current = event.record_state != "non_current_control_set"
+        return (KEY if current else OTHER_KEY) if event.service_name else None
     if event.event_id in _KEY_EVENTS and "sysmon" in event.provider.casefold():
         return f"Sysmon {event.event_id}"
     return _WHERE.get(event.event_id) or (
@@ -157,7 +160,7 @@ def _missing(traces: Sequence[_Trace], sources: MachineSources) -> Iterator[str]
         audit = "; Windows writes it only where the audit policy asks for it"
         yield _no_record(AUDITED, "Security", earliest, sources) + audit
     if KEY not in have:
-        yield _no_key(max(each.found.event.ticks for each in traces), sources)
+        yield _no_key(traces, sources)
 
 
 def _no_record(what: str, channel: str, earliest: int, sources: MachineSources) -> str:
@@ -169,17 +172,20 @@ def _no_record(what: str, channel: str, earliest: int, sources: MachineSources) 
     return f"no {what} in the {channel} log"
 
 
-def _no_key(latest: int, sources: MachineSources) -> str:
+def _no_key(traces: Sequence[_Trace], sources: MachineSources) -> str:
     if not sources.hive_written:
         return "no service key: no SYSTEM hive was examined"
+    if any(each.found.activity == "uninstall" and each.artifact.startswith("Sysmon") for each in traces):
+        return "no service key in the current control set: it was seen being deleted"
     written = max(sources.hive_written)
-    if written < latest:
+    installed = [each.found.event.ticks for each in traces if each.artifact in {INSTALLED, AUDITED}]
+    if installed and written < max(installed):
         return (
             f"no service key: the SYSTEM hive was last written before, {_time(written)}, and cannot show it"
         )
     return (
-        f"no service key in a SYSTEM hive that was written later, {_time(written)}: the service was deleted, "
-        "as RustDesk does when it is stopped from its tray and when it is uninstalled"
+        f"no service key in the current control set, last written {_time(written)}: the service was "
+        "deleted, as RustDesk does when it is stopped from its tray and when it is uninstalled"
     )
 
 

@@ -1,8 +1,8 @@
 """How much a row matters: its rule's base, raised by what else is known, as :data:`ARITHMETIC` says.
 
 Rows that only corroborate (image loads, traces and context that their rule calls informational) are raised to
-``low`` at most: a hundred of them beside one install are not a hundred findings. A row of which it is known
-that somebody installed, configured or entered is no such row.
+``low`` at most: the hundred steps of one installer are not a hundred findings. A row of which it is known
+that somebody opened the machine or entered it is no such row.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ ARITHMETIC: Final[tuple[tuple[str, str], ...]] = (
 )
 """What raises a row, and by how many levels; the sum ends at ``critical``."""
 
-_ENTERS: Final = frozenset({"install", "set_password", "configure", "inbound_session", "update", "uninstall"})
+_ENTERS: Final = frozenset({"set_password", "configure", "inbound_session"})
 _CORROBORATING: Final = frozenset(
     {"rustdesk_image_load", "rustdesk_trace", "service_created", "scheduled_task"}
 )

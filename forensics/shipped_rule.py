@@ -93,9 +93,14 @@ def folded_query(rule: Rule) -> str:
     return _FOLDED.format(**pieces)
 
 
+def counted_query(rule: Rule) -> str:
+    """Return KQL for how many rows the unchanged text of ``rule`` results in."""
+    return f"{rule.query}\n| count"
+
+
 def count_rows(engine: KqlEngine, rule: Rule) -> int:
     """Return how many rows the unchanged text of ``rule`` results in."""
-    count: int = engine.run(f"{rule.query}\n| count", rule.path).column(0)[0].as_py()
+    count: int = engine.run(counted_query(rule), rule.path).column(0)[0].as_py()
     return count
 
 

@@ -1,8 +1,9 @@
 """Events to Parquet: one folder a table, and the side table that leads each row back to its bytes.
 
 Events arrive in the case's order, are numbered (ReportId 1, 2, 3 …) and spooled to disk in batches, so that
-memory does not grow with the evidence. Only when all artifacts are read is it known which machine each is of
-and which are copies of one record; ``finish`` then writes the tables with their DeviceId, one row an event.
+memory does not grow with the evidence. Only when all artifacts are read is it known which machine each is of,
+which are copies of one record and which tell of one process; ``finish`` then writes the tables with their
+DeviceId, one row an event.
 The same events give the same bytes.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import fields
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyarrow as pa
 from pyarrow import compute, parquet
@@ -19,10 +20,12 @@ from pyarrow import compute, parquet
 from forensics.event_model import provenance
 from forensics.event_model.arrow_cells import without_surrogates
 from forensics.event_model.event import Event, Facts, Origin, Table
+from forensics.event_model.provenance import Relation
 from forensics.event_model.schema import arrow_schema
 from forensics.event_spool import PLACE, EventSpool
 from forensics.report.verbatim import join_names
 from forensics.same_event import CopyFinder
+from forensics.same_process import ProcessFinder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,6 +40,20 @@ _FACTS: Final = tuple(each.name for each in fields(Facts))
 _ORIGIN: Final = tuple(each.name for each in fields(Origin))
 
 
+class _Speaker(NamedTuple):
+    """The event that speaks for another one, and what that one is to it."""
+
+    report_id: int
+    relation: Relation
+
+
+class _Owners(NamedTuple):
+    """By place, the id and the name of the machine."""
+
+    ids: pa.Array
+    names: pa.Array
+
+
 class EventStore:
     """The event tables of one case, below ``folder``."""
 
@@ -44,6 +61,7 @@ class EventStore:
         self.folder = folder
         self.counts = dict.fromkeys(Table, 0)
         self._copies = CopyFinder()
+        self._processes = ProcessFinder()
         self._spools = {
             name: EventSpool(folder / name / "spool.arrow", schema) for name, schema in _schemas().items()
         }
@@ -56,6 +74,7 @@ class EventStore:
         machine apart.
         """
         report_id = self._copies.add(event.origin, artifact, place, same_event)
+        self._processes.add(report_id, event, place)
         self.counts[event.table] += 1
         row: dict[str, object] = {
             **event.columns,
@@ -66,24 +85,43 @@ class EventStore:
         self._spools[event.table].add(row)
         self._provenance.add(_provenance_row(event, artifact, report_id) | {PLACE: place})
 
-    def finish(self, device_ids: Sequence[str]) -> None:
-        """Write the Parquet files, one row an event; ``device_ids`` gives the DeviceId for each place."""
-        ids = pa.array(device_ids, pa.string())
-        speakers = self._copies.speakers(device_ids)
+    def finish(self, device_ids: Sequence[str], device_names: Sequence[str] = ()) -> None:
+        """Write the Parquet files, one row an event; ``device_ids`` gives the DeviceId for each place.
+
+        ``device_names`` gives each place's machine a name, for rows of artifacts that name none.
+        """
+        names = device_names or [""] * len(device_ids)
+        owners = _Owners(
+            pa.array(device_ids, pa.string()), pa.array(map(without_surrogates, names), pa.string())
+        )
+        speakers = self._speakers(device_ids)
         for table, spool in self._spools.items():
             kept = (_speaking(batch, "ReportId", speakers) for batch in spool.drain())
-            owned = (_with_owner(batch, "DeviceId", ids) for batch in kept)
+            owned = (_with_owner(batch, "DeviceId", "DeviceName", owners) for batch in kept)
             self.counts[table] = _write_parquet(self.folder / table / _FILE, arrow_schema(table), owned)
-        self._write_provenance(ids, speakers)
+        self._write_provenance(owners, speakers)
 
-    def _write_provenance(self, ids: pa.Array, speakers: Mapping[int, int]) -> None:
+    def _speakers(self, device_ids: Sequence[str]) -> Mapping[int, _Speaker]:
+        """Return, for every event that has no row, the one that speaks for it.
+
+        Copies come first: only those that speak can be of one process, and their copies go with them.
+        """
+        copies = self._copies.speakers(device_ids)
+        processes = self._processes.pairs(device_ids, copies)
+        speakers = {number: _Speaker(speaks, Relation.COPY) for number, speaks in copies.items()}
+        same = {number: _Speaker(speaks, Relation.SAME_PROCESS) for number, speaks in processes.items()}
+        return {number: same.get(speaker.report_id, speaker) for number, speaker in speakers.items()} | same
+
+    def _write_provenance(self, owners: _Owners, speakers: Mapping[int, _Speaker]) -> None:
         """Write the side table of the events that speak, and beside it that of their copies."""
-        numbers = Counter(speakers.values())
+        numbers = Counter(
+            speaker.report_id for speaker in speakers.values() if speaker.relation is Relation.COPY
+        )
         others: list[pa.RecordBatch] = []
 
         def speaking() -> Iterator[pa.RecordBatch]:
             for batch in self._provenance.drain():
-                owned = _with_owner(batch, "device_id", ids)
+                owned = _with_owner(batch, "device_id", "device_name", owners)
                 others.append(_copies_of(owned, speakers))
                 kept = _speaking(owned, "report_id", speakers)
                 counts = [1 + numbers[each] for each in kept.column("report_id").to_pylist()]
@@ -121,25 +159,35 @@ def case_clock(folder: Path) -> datetime:
     return (latest or datetime(1601, 1, 1)).replace(tzinfo=UTC)  # noqa: DTZ001 - the table's times are UTC
 
 
-def _speaking(batch: pa.RecordBatch, id_column: str, speakers: Mapping[int, int]) -> pa.RecordBatch:
+def _speaking(batch: pa.RecordBatch, id_column: str, speakers: Mapping[int, _Speaker]) -> pa.RecordBatch:
     """Return the rows for which no other copy speaks."""
     silent = compute.is_in(batch.column(id_column), pa.array(list(speakers), pa.int64()))
     return batch.filter(compute.invert(silent))
 
 
-def _with_owner(batch: pa.RecordBatch, id_column: str, device_ids: pa.Array) -> pa.RecordBatch:
-    """Return the rows with their machine's id in ``id_column``, in place of its number."""
-    column = batch.schema.get_field_index(id_column)
-    owners = device_ids.take(batch.column(PLACE))
-    return batch.set_column(column, batch.schema.field(column), owners).drop_columns([PLACE])
+def _with_owner(batch: pa.RecordBatch, id_column: str, name_column: str, owners: _Owners) -> pa.RecordBatch:
+    """Return the rows with their machine's id in place of its number, and its name where they have none."""
+    places = batch.column(PLACE)
+    recorded = batch.column(name_column)
+    named = compute.if_else(compute.equal(recorded, ""), owners.names.take(places), recorded)
+    columns = {id_column: owners.ids.take(places), name_column: named}
+    for name, cells in columns.items():
+        place = batch.schema.get_field_index(name)
+        batch = batch.set_column(place, batch.schema.field(place), cells)
+    return batch.drop_columns([PLACE])
 
 
-def _copies_of(batch: pa.RecordBatch, speakers: Mapping[int, int]) -> pa.RecordBatch:
-    """Return the rows for which another copy speaks, as that one's copies."""
+def _copies_of(batch: pa.RecordBatch, speakers: Mapping[int, _Speaker]) -> pa.RecordBatch:
+    """Return the rows for which another record speaks, as that one's copies."""
     silent = batch.filter(compute.is_in(batch.column("report_id"), pa.array(list(speakers), pa.int64())))
-    speaking = [speakers[each] for each in silent.column("report_id").to_pylist()]
-    return silent.set_column(0, provenance.SCHEMA.field("report_id"), pa.array(speaking, pa.int64())).select(
-        list(provenance.COPIES_COLUMNS)
+    spoken = [speakers[each] for each in silent.column("report_id").to_pylist()]
+    columns = {
+        "report_id": pa.array([speaker.report_id for speaker in spoken], pa.int64()),
+        "relation": pa.array([speaker.relation.value for speaker in spoken], pa.string()),
+    }
+    schema = provenance.COPIES_SCHEMA
+    return pa.RecordBatch.from_arrays(
+        [columns[name] if name in columns else silent.column(name) for name in schema.names], schema=schema
     )
 
 

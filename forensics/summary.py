@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from forensics.case_report import counts
 from forensics.device_role import DeviceRole
-from forensics.report.absent_sources import absent_sources
+from forensics.report.absent_sources import absent_in_short
 from forensics.report.json_document import to_json
 from forensics.report.limitations import how_it_failed, what_was_found
 from forensics.report.log_ledger import what_is_absent
 from forensics.report.summary_table import findings_table
+from forensics.report.undated_facts import undated
 from forensics.report.verbatim import escape
 from forensics.rule import Rule, shipped_rules
 
@@ -101,7 +102,9 @@ def _told(case: Case) -> Iterator[str]:
     yield f"Records  {framed:,} framed, {used:,} used, {failed:,} could not be read{recovered}"
     yield from _first(list(_incomplete(analysis.read)), "limitations.txt")
     yield f"Rule     as written it gives {numbers['rule_rows_as_written']:,} rows"
-    absent = [f"Absent   {escape(name) or _UNNAMED}: {what}" for name, what in absent_sources(analysis)]
+    if without_time := undated(analysis.concluded):
+        yield f"Undated  {len(without_time):,} findings without a time, all in context.json"
+    absent = [f"Absent   {escape(name) or _UNNAMED}: {what}" for name, what in absent_in_short(analysis)]
     yield from _first(absent, "limitations.txt")
     for evidence in analysis.read.evidence:
         yield f"Evidence {evidence.evidence_id} is {escape(str(evidence.path))}"
@@ -147,7 +150,7 @@ def troubles(read: ReadEvidence) -> Iterator[str]:
 
 def _rule_text(rule: Rule) -> str:
     lines = [
-        f"{rule.rule_id} ({rule.severity}; {', '.join(rule.attack)})",
+        f"{rule.rule_id} ({rule.severity}; {rule.kind}, {rule.basis}; {', '.join(rule.attack)})",
         f"  {rule.title}",
         f"  Question: {rule.question}",
         *(f"  Blind spot: {each}" for each in rule.blind_spots),

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from forensics.correlation import distance_text
+from forensics.event_model.provenance import Relation
 from forensics.operator_server import find_operator_server
 from forensics.timeline_row import Related, TimelineRow
 from parsers import filetime
@@ -25,8 +26,6 @@ _RESTS_ON: Final = {
     "non_current_control_set": "in a control set that is not the current one",
 }
 """What is said of a row by the state of its record."""
-
-SAME_PROCESS: Final = "same_process"
 
 
 def to_timeline(found: Sequence[Found], concluded: Concluded) -> tuple[TimelineRow, ...]:
@@ -105,7 +104,7 @@ class _Rows:
             server = find_operator_server(event.command_line, event.image_path)
             yield "" if server is None else server.to_text()
         for copy in self._concluded.copies.get(event.report_id, ()):
-            if copy.relation == SAME_PROCESS:
+            if copy.relation == Relation.SAME_PROCESS:
                 yield f"the same process is in {copy.provider} {copy.event_id}, record {copy.record_id}"
         if (near := self._near.get(found.key)) is not None:
             yield self._near_note(near)
@@ -119,15 +118,22 @@ class _Rows:
 
     def _story_note(self, found: Found, story: ServiceStory) -> str:
         """Return which other artifacts tell of the service; the first row says what is missing too."""
-        others = [
-            f"{artifact} ({self._place(member)})"
-            for artifact, member in story.found
-            if member.key != found.key
-        ]
-        also = [f"also {', '.join(others)}"] if others else []
+        others: dict[str, list[Found]] = defaultdict(list)
+        for artifact, member in story.found:
+            if member.key != found.key:
+                others[artifact].append(member)
+        told_by = [f"{artifact} ({self._places(members)})" for artifact, members in others.items()]
+        also = [f"also {', '.join(told_by)}"] if told_by else []
         first = story.found[0][1].key == found.key
         told = [*also, *story.differs, *(story.missing if first else ())]
         return f"service {story.name}: {'; '.join(told)}" if told else ""
+
+    def _places(self, found: Sequence[Found]) -> str:
+        """Return the rows of ``found``, and how many of them are outside the period."""
+        numbers = [self._numbers[each.key] for each in found if each.key in self._numbers]
+        rows = f"row{'' if len(numbers) == 1 else 's'} {', '.join(map(str, numbers))}" if numbers else ""
+        outside = len(found) - len(numbers)
+        return ", ".join(filter(None, (rows, f"{outside} outside the period" if outside else "")))
 
     def _place(self, found: Found) -> str:
         number = self._numbers.get(found.key)

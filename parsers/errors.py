@@ -5,7 +5,8 @@
     ParserError
     ├── EvidenceError    the evidence cannot be opened, or is of no kind that is read
     ├── NotAnEventLog    the file is not an EVTX
-    └── NotAHive         the file is not a registry hive, or none that can be entered
+    ├── NotAHive         the file is not a registry hive, or none that can be entered
+    └── UnreadableFile   a file of another kind is none, or cannot be taken apart
 
 What is damaged inside a file that can be read is no error: it is :class:`parsers.damage.Damage`.
 """
@@ -36,3 +37,7 @@ class NotAnEventLog(ParserError):  # noqa: N818 - says what the file is, as NotA
 
 class NotAHive(ParserError):  # noqa: N818 - says what the file is
     """The file is not a registry hive, or its root cannot be reached."""
+
+
+class UnreadableFile(ParserError):  # noqa: N818 - says what the file is
+    """A file of one of the other kinds is not what its name or place says, or cannot be taken apart."""

@@ -17,8 +17,9 @@ MAX_TICKS: Final = 2_650_467_743_999_999_999
 """9999-12-31T23:59:59.9999999Z, the last moment that a four-digit year can name."""
 
 _ISO: Final = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,7}))?(?:Z| ?UTC)?", re.ASCII
+    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,7})(?:(?<=\.\d{7})00)?)?(?:Z| ?UTC)?", re.ASCII
 )
+"""Windows before 10 shows times with nine digits, of which the last two are always zeros."""
 
 
 def to_datetime(ticks: int) -> datetime:

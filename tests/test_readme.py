@@ -75,6 +75,7 @@ FILES: Final[Mapping[str, Callable[[], bytes]]] = {
     "DC01.7z": lambda: seven_zip_of(files_of(DC01), "infected"),
     "fs02.zip": lambda: zip_of(files_of(CLEAN)),
     "my_rule.kql": RULE.encode,
+    "assets.csv": lambda: b"host,role\r\nDC01,domain_controller\r\n",
 }
 IMAGES: Final[Mapping[str, ImageToBuild]] = {
     "DC01.dd": ImageToBuild.GPT,

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from parsers.evtx.record import EvtxRecord
 
 Cell = str | int | bool
 """What a cell holds. Text is never null: what the record does not say is ``""``; numbers may be absent."""
+
+
+NO_TIME: Final = 0
+"""Ticks of an event of which the evidence gives no time. Its Timestamp is 1601-01-01, FILETIME's first
+moment, which Windows itself writes for "never"; such a finding is no row of the timeline."""
 
 
 class Table(StrEnum):

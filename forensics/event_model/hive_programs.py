@@ -13,6 +13,7 @@ from forensics.event_model.action_type import ActionType
 from forensics.event_model.cells import to_json
 from forensics.event_model.event import Cell, Event, Facts, Table
 from forensics.event_model.hive_origin import at_its_own_time
+from forensics.event_model.time_flags import TimeFlag
 from forensics.event_model.windows_path import base_name
 from parsers import filetime
 
@@ -30,7 +31,7 @@ def last_run(run: LastRun, source: HiveSource) -> Event:
     """
     origin = source.origin(run.held)
     if run.run is None:
-        origin = replace(origin, time_flags="no_run_time")
+        origin = replace(origin, time_flags=TimeFlag.NO_RUN_TIME.value)
     else:
         origin = at_its_own_time(origin, run.run, f"Program last run ({run.moderator})")
     columns: dict[str, Cell] = {

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from forensics.event_model.event import Origin
+from forensics.event_model.time_flags import UTC_DIFFERS_TICKS, WRITTEN_DIFFERS_TICKS, TimeFlag, joined
 from parsers import filetime
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from parsers.evtx.record import EvtxRecord
 
 EVENT_TIME_DIGITS: Final = 7
 UTC_TIME_DIGITS: Final = 3
 """Sysmon's UtcTime is text with milliseconds."""
 
-UTC_DIFFERS_TICKS: Final = 2 * filetime.TICKS_PER_SECOND
-"""Sysmon takes UtcTime some 1 to 450 ms before the event is raised; more than this is worth a flag."""
-
 
 def from_event_time(record: EvtxRecord, what: str) -> Origin:
     """Return the origin of an event that happened, as far as is known, when it was raised."""
-    return _origin(
-        record,
-        ticks=record.time_created,
-        time_means=f"{what} (event time)",
-        raw_time=f"{record.time_created:#018x}",
-        digits=EVENT_TIME_DIGITS,
-        flags="",
-    )
+    return _at_event_time(record, what, ())
 
 
 def from_utc_time(record: EvtxRecord, what: str) -> Origin:
@@ -39,8 +31,7 @@ def from_utc_time(record: EvtxRecord, what: str) -> Origin:
     raw = record.data.get("UtcTime", "")
     ticks = utc_time(record)
     if ticks is None:
-        origin = from_event_time(record, what)
-        return replace(origin, time_flags="utc_unreadable") if raw else origin
+        return _at_event_time(record, what, (TimeFlag.UTC_UNREADABLE,) if raw else ())
     differs = abs(record.time_created - ticks) > UTC_DIFFERS_TICKS
     return _origin(
         record,
@@ -48,7 +39,7 @@ def from_utc_time(record: EvtxRecord, what: str) -> Origin:
         time_means=f"{what} (Sysmon UtcTime)",
         raw_time=raw,
         digits=UTC_TIME_DIGITS,
-        flags="utc_differs" if differs else "",
+        flags=(TimeFlag.UTC_DIFFERS,) if differs else (),
     )
 
 
@@ -60,8 +51,34 @@ def utc_time(record: EvtxRecord) -> int | None:
         return None
 
 
+def _at_event_time(record: EvtxRecord, what: str, flags: tuple[TimeFlag, ...]) -> Origin:
+    return _origin(
+        record,
+        ticks=record.time_created,
+        time_means=f"{what} (event time)",
+        raw_time=f"{record.time_created:#018x}",
+        digits=EVENT_TIME_DIGITS,
+        flags=flags,
+    )
+
+
+def _flags_of(record: EvtxRecord) -> Iterator[TimeFlag]:
+    """Give what the record itself shows. One whose two ids differ was exported or forwarded."""
+    apart = abs(record.written - record.time_created) > WRITTEN_DIFFERS_TICKS
+    if apart and record.written and record.record_id == record.header_record_id:
+        yield TimeFlag.WRITTEN_DIFFERS
+    if record.runs_backwards:
+        yield TimeFlag.RUNS_BACKWARDS
+
+
 def _origin(  # noqa: PLR0913 - a value with this many parts
-    record: EvtxRecord, *, ticks: int, time_means: str, raw_time: str, digits: int, flags: str
+    record: EvtxRecord,
+    *,
+    ticks: int,
+    time_means: str,
+    raw_time: str,
+    digits: int,
+    flags: tuple[TimeFlag, ...],
 ) -> Origin:
     return Origin(
         ticks=ticks,
@@ -77,5 +94,5 @@ def _origin(  # noqa: PLR0913 - a value with this many parts
         record_state=record.state.value,
         offset=record.location.offset,
         locator=f"{record.location}, record header id {record.header_record_id}",
-        time_flags=flags,
+        time_flags=joined((*flags, *_flags_of(record))),
     )

@@ -6,6 +6,7 @@ Keyed by ReportId, which is unique over all event tables of a case.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from typing import Final
 
 import pyarrow as pa
@@ -52,11 +53,28 @@ class EventProvenance:
     copies: int
 
 
+class Relation(StrEnum):
+    """What a record that is not in the tables has to do with the one that speaks for it."""
+
+    COPY = "copy"
+    """It is the same record at another place."""
+
+    SAME_PROCESS = "same_process"
+    """It is another log's record of the start of the same process, or a copy of that one."""
+
+
 @dataclass(frozen=True, slots=True)
 class EventCopy:
-    """Another copy of the event ``report_id``: it is not in the tables, since that one speaks for it."""
+    """Another record of the event ``report_id``: it is not in the tables, since that one speaks for it.
+
+    ``relation`` is a :class:`Relation`; ``provider``, ``event_id`` and ``record_id`` say which record it is.
+    """
 
     report_id: int
+    relation: str
+    provider: str
+    event_id: str
+    record_id: str
     evidence_id: str
     source_path: str
     source_sha256: str

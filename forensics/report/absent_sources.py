@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 
 class Channel(NamedTuple):
-    """A channel of event logs that is expected, and what is said where no record of it was examined."""
+    """A channel of event logs that is expected, what its log is called, and what is said of its absence."""
 
     name: str
+    log: str
     absent: str
 
 
@@ -39,12 +40,16 @@ NO_HIVE: Final = (
 NO_FILES: Final = "no file of RustDesk's own, so its logs and configuration cannot be seen"
 
 CHANNELS: Final = (
-    Channel("Microsoft-Windows-Sysmon/Operational", NO_SYSMON),
-    Channel("System", NO_SYSTEM),
-    Channel("Security", NO_SECURITY),
-    Channel("Microsoft-Windows-TaskScheduler/Operational", NO_TASKS),
-    Channel("Microsoft-Windows-Windows Firewall With Advanced Security/Firewall", NO_FIREWALL),
-    Channel("Application", NO_APPLICATION),
+    Channel("Microsoft-Windows-Sysmon/Operational", "Sysmon log", NO_SYSMON),
+    Channel("System", "System log", NO_SYSTEM),
+    Channel("Security", "Security log", NO_SECURITY),
+    Channel("Microsoft-Windows-TaskScheduler/Operational", "Task Scheduler log", NO_TASKS),
+    Channel(
+        "Microsoft-Windows-Windows Firewall With Advanced Security/Firewall",
+        "Windows Firewall log",
+        NO_FIREWALL,
+    ),
+    Channel("Application", "Application log", NO_APPLICATION),
 )
 """The channels without which much cannot be seen; PowerShell's, Defender's and OpenSSH's are a bonus."""
 
@@ -73,6 +78,14 @@ def absent_sources(analysis: Analysis) -> Sequence[tuple[str, str]]:
     ]
 
 
+def absent_in_short(analysis: Analysis) -> Sequence[tuple[str, str]]:
+    """Return, for each machine that lacks sources, what these are called, in one line."""
+    names: dict[str, list[str]] = {}
+    for machine, what in absent_sources(analysis):
+        names.setdefault(machine, []).append(_SHORT.get(what, what))
+    return [(machine, ", ".join(each)) for machine, each in names.items()]
+
+
 def _absent(readings: Sequence[ArtifactReading]) -> Iterator[str]:
     channels = {channel.casefold() for each in readings if each.ledger for channel in each.ledger.channels}
     yield from (expected.absent for expected in CHANNELS if expected.name.casefold() not in channels)
@@ -94,3 +107,8 @@ def readings_of(analysis: Analysis, device: Device) -> tuple[ArtifactReading, ..
 
 
 _OWN_FILES: Final = frozenset({"application_log", "application_configuration"})
+_SHORT: Final = {
+    **{channel.absent: channel.log for channel in CHANNELS},
+    NO_HIVE: "SYSTEM hive",
+    NO_FILES: "RustDesk's own files",
+}

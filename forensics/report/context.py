@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forensics import attack
 from forensics.report.absent_files import absent_files
 from forensics.report.absent_sources import NEVER_EXAMINED, absent_sources, readings_of
 from forensics.report.conclusions import services, severity
 from forensics.report.log_ledger import log_ledger
+from forensics.report.undated_facts import undated_facts
 from forensics.timeline_row import SCHEMA_VERSION
 from parsers import filetime
 from parsers.evidence.known_paths import place_of
@@ -47,9 +49,11 @@ def context(analysis: Analysis) -> JsonValue:
         "expected_files_absent": list(absent_files(analysis.read)),
         "sources_never_examined": list(NEVER_EXAMINED),
         "events": dict(analysis.read.event_counts),
+        "attack": {"domain": attack.DOMAIN, "version": attack.VERSION},
         "rules": [_rule(each) for each in analysis.outcomes],
         "services": services(analysis),
         "severity": severity(analysis),
+        "undated_facts": list(undated_facts(analysis.concluded)),
         "timeline": {
             "since": _time(analysis.period.since),
             "until": _time(analysis.period.until),
@@ -96,6 +100,9 @@ def _artifact(reading: ArtifactReading) -> JsonValue:
     document["copy"] = place.copy.value
     document["snapshot"] = place.snapshot
     document["snapshot_created"] = _time(artifact.snapshot_created)
+    document["modified"] = _time(artifact.modified)
+    if reading.file is not None:
+        document["holds"] = reading.file.holds
     if artifact.kind is ArtifactKind.EVENT_LOG:
         document["log"] = None if reading.ledger is None else log_ledger(reading.ledger)
     elif artifact.kind is ArtifactKind.SYSTEM_HIVE:

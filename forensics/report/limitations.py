@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from forensics.report.absent_sources import NEVER_EXAMINED, absent_sources
 from forensics.report.log_ledger import what_is_absent
+from forensics.report.undated_facts import undated
 from forensics.report.verbatim import escape
 from parsers import filetime
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from forensics.artifact_reading import ArtifactReading
+    from forensics.finding import Found
     from forensics.pipeline import Analysis
     from forensics.request import Period
     from parsers.evtx.record import EventLogLedger
@@ -71,10 +73,13 @@ def limitations(analysis: Analysis) -> str:
 def what_was_found(analysis: Analysis) -> Iterator[str]:
     """Give a sentence for each kind of finding, and for what was not found, left out or undecided."""
     counts = Counter(row.finding for row in analysis.rows)
-    if not any(finding.startswith(_RUSTDESK) for finding in counts):
+    without_time = undated(analysis.concluded)
+    if not any(finding.startswith(_RUSTDESK) for finding in [*counts, *_findings(without_time)]):
         yield NOTHING_FOUND_IN_PERIOD if analysis.left_out else NOTHING_FOUND
     for finding in sorted(counts):
         yield f"{finding}: {counts[finding]:,}."
+    if without_time:
+        yield f"Without a time, so not in the timeline: {_told(without_time)}. context.json lists them."
     if analysis.period.bounded:
         outside = _count(analysis.left_out, "finding")
         yield f"The timeline was asked for {_bounds(analysis.period)}; {outside} outside of it left out."
@@ -82,6 +87,15 @@ def what_was_found(analysis: Analysis) -> Iterator[str]:
     if undecided:
         silent = "how often they are results the documentation of KQL does not say"
         yield f"Undecided rows of the shipped rule, {silent}: {undecided:,}. context.json lists them."
+
+
+def _findings(found: Iterable[Found]) -> list[str]:
+    return sorted(each.rule.finding for each in found)
+
+
+def _told(found: Iterable[Found]) -> str:
+    counts = Counter(_findings(found))
+    return ", ".join(f"{_count(number, 'finding')} of {name}" for name, number in counts.items())
 
 
 def how_it_failed(reading: ArtifactReading) -> str:
@@ -99,7 +113,7 @@ def _section(heading: str, lines: Iterable[str]) -> str:
 def _holding_nothing(analysis: Analysis) -> Iterator[str]:
     for evidence in analysis.read.evidence:
         if not evidence.artifacts:
-            yield f"{evidence.evidence_id}: holds no event log and no SYSTEM hive."
+            yield f"{evidence.evidence_id}: holds no file of a kind that is examined."
 
 
 def _examined(reading: ArtifactReading) -> str:
@@ -109,6 +123,8 @@ def _examined(reading: ArtifactReading) -> str:
         return f"{start}: {_log(reading.ledger)}."
     if reading.hive is not None:
         return f"{start}: {_count(reading.events, 'value')} of services{_hive_state(reading)}."
+    if reading.file is not None:
+        return f"{start}: {reading.file.holds}."
     if reading.failure is None:
         return f"{start}: a transaction log of a SYSTEM hive, which is of use only beside its hive."
     return f"{start}: {how_it_failed(reading)}."

@@ -165,12 +165,12 @@ class _Search:
     def _read(self, candidate: _Candidate) -> Iterator[Found]:
         member = candidate.member
         if member.link is not None:
-            if tell_kind(candidate.name, b"") is not None:
+            if tell_kind(candidate.name, b"", candidate.path) is not None:
                 yield Unreadable(candidate.path, f"is {member.link}, and holds nothing itself")
             return
         reader = member.open_()
         head = read_fully(reader, IMAGE_HEAD_SIZE)
-        if kind := tell_kind(candidate.name, head[:HEAD_SIZE]):
+        if kind := tell_kind(candidate.name, head[:HEAD_SIZE], candidate.path):
             yield from self._keep(candidate, kind, reader, head)
         elif known := known_format(candidate.name, head, member.size):
             yield Unreadable(candidate.path, known.reason, known.remedy)

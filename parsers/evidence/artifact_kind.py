@@ -1,4 +1,4 @@
-"""Which files are artifacts, told by their first bytes; by name only where these cannot say.
+"""Which files are artifacts, told by their first bytes; by name and place only where these cannot say.
 
 A file that its name calls an event log or a SYSTEM hive is an artifact whatever it holds, so that its reader
 can say what is wrong with it.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from parsers.evidence.application_files import tell_application_file
+from parsers.evidence.collector_names import names_of
 from parsers.evidence.source import ArtifactKind
 
 _EVENT_LOG_SIGNATURE: Final = b"ElfFile\0"
@@ -27,10 +29,15 @@ _OTHER_HIVES: Final = frozenset({"SOFTWARE", "SAM", "SECURITY", "DEFAULT", "COMP
 _TRANSACTION_LOG: Final = re.compile(r"(.*)\.LOG\d?", re.IGNORECASE | re.DOTALL)
 
 
-def tell_kind(name: str, head: bytes) -> ArtifactKind | None:
-    """Return what the file called ``name`` is, whose first HEAD_SIZE bytes are ``head``, or None."""
+def tell_kind(name: str, head: bytes, path: str = "") -> ArtifactKind | None:
+    """Return what the file called ``name`` is, whose first HEAD_SIZE bytes are ``head``, or None.
+
+    ``path`` is its place inside the evidence, by which a program's own files are known.
+    """
     if head.startswith(_EVENT_LOG_SIGNATURE) or head[_FIRST_CHUNK_AT:] == _CHUNK_SIGNATURE:
         return ArtifactKind.EVENT_LOG
+    if (kind := tell_application_file(_folders(path), name, head)) is not None:
+        return kind
     log = _TRANSACTION_LOG.fullmatch(name)
     if log is not None:
         return ArtifactKind.HIVE_LOG if _is_system(log[1], head) else None
@@ -44,6 +51,10 @@ def tell_kind_by_name(name: str) -> ArtifactKind | None:
     if name.lower().endswith(".evtx"):
         return ArtifactKind.EVENT_LOG
     return ArtifactKind.SYSTEM_HIVE if name.upper() == "SYSTEM" else None
+
+
+def _folders(path: str) -> tuple[str, ...]:
+    return tuple(name.decoded.lower() for name in names_of(path)[:-1])
 
 
 def _is_system(name: str, head: bytes) -> bool:

@@ -100,7 +100,7 @@ def _open_file(path: Path, inside: str, prefix: str, opening: Opening) -> Iterat
     with path.open("rb") as stream:
         head = stream.read(_HEAD_SIZE)
         size = os.fstat(stream.fileno()).st_size
-    kind = tell_kind(path.name, head[:HEAD_SIZE])
+    kind = tell_kind(path.name, head[:HEAD_SIZE], inside)
     if kind is not None:
         yield FoundFile(inside, kind, FileSource(path))
     elif is_later_segment(path, head) or is_later_part(path):

@@ -145,7 +145,8 @@ def read_sha256(source: ByteSource) -> tuple[str, int]:
 def _hash_artifact(found: FoundFile, on_hashed: Callable[[int], None]) -> Artifact:
     sha256, size = read_sha256(found.source)
     on_hashed(size)
-    return Artifact("", found.path, found.kind, size, sha256, found.source, found.snapshot_created)
+    times = found.snapshot_created, found.modified
+    return Artifact("", found.path, found.kind, size, sha256, found.source, *times)
 
 
 def _hash_container(found: Container, on_hashed: Callable[[int], None]) -> HashedContainer:

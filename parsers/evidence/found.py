@@ -33,13 +33,15 @@ def unreadable(path: str, error: OSError) -> Unreadable:
 class FoundFile:
     """A file that is, or is called, an artifact; ``path`` is its place inside the evidence.
 
-    ``snapshot_created`` is, for a file of a volume shadow copy, when that was made, in ticks.
+    ``snapshot_created`` is, for a file of a volume shadow copy, when that was made, in ticks; ``modified``,
+    for a file of a disk image, when its file system says that it was last modified.
     """
 
     path: str
     kind: ArtifactKind
     source: ByteSource
     snapshot_created: int | None = None
+    modified: int | None = None
 
 
 Found = FoundFile | Unreadable

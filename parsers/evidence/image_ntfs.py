@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyfsntfs
 
+from parsers.evidence.application_files import may_be_application_file
 from parsers.evidence.artifact_kind import HEAD_SIZE, tell_kind
 from parsers.evidence.found import FoundFile, Unreadable
 from parsers.evidence.image_access import LIBRARY_ERRORS, file_spec, library_errors, open_inside, plain_reason
@@ -158,7 +159,8 @@ def _artifacts(walk: _Walk, names: tuple[str, ...], listing: _Listing) -> Iterat
         reason = f"{listing.lost} of its entries cannot be read: {listing.reason}"
         yield Unreadable(walk.path(names), reason)
     is_known = _is_known(names)
-    candidates = [each for each in listing.files if is_known or _CANDIDATE.fullmatch(each.name)]
+    folders = tuple(name.lower() for name in names)
+    candidates = [each for each in listing.files if is_known or _is_candidate(folders, each.name)]
     found = [look for each in candidates if (look := _look_at(walk, names, each)) is not None]
     walk.on_bytes(len(candidates) * HEAD_SIZE)
     has_hive = any(isinstance(each, FoundFile) and each.kind is ArtifactKind.SYSTEM_HIVE for each in found)
@@ -181,14 +183,15 @@ def _look_at(walk: _Walk, names: tuple[str, ...], listed: _Entry) -> Found | Non
             name_index = listed.entry.name_attribute_index
     except OSError as error:
         return Unreadable(path, f"its start cannot be read: {error.strerror}")
-    kind = tell_kind(listed.name, head)
+    kind = tell_kind(listed.name, head, path)
     if kind is None:
         return None
     if problem is not None:
         return Unreadable(path, problem)
     location = "".join(f"\\{name}" for name in whole)
     spec = file_spec(walk.volume.spec, location, listed.record, name_index)
-    return FoundFile(path, kind, ImageFileSource(walk.volume.image, spec), walk.volume.snapshot_created)
+    source = ImageFileSource(walk.volume.image, spec)
+    return FoundFile(path, kind, source, walk.volume.snapshot_created, _modified(listed.entry))
 
 
 def _problem(walk: _Walk, entry: Any) -> str | None:  # noqa: ANN401 - pyfsntfs has no types
@@ -199,6 +202,19 @@ def _problem(walk: _Walk, entry: Any) -> str | None:  # noqa: ANN401 - pyfsntfs 
         # Forged, or sparse beyond all reason: to read its zeros might take for ever.
         return f"it claims {entry.size} bytes, more than its volume has: it is not read"
     return None
+
+
+def _modified(entry: Any) -> int | None:  # noqa: ANN401 - pyfsntfs has no types
+    """Return when a file was last modified; None where its record does not say, which is no loss of it."""
+    try:
+        ticks: int | None = entry.get_modification_time_as_integer()
+    except LIBRARY_ERRORS:
+        return None
+    return ticks
+
+
+def _is_candidate(folders: tuple[str, ...], name: str) -> bool:
+    return _CANDIDATE.fullmatch(name) is not None or may_be_application_file(folders, name)
 
 
 def _is_known(names: tuple[str, ...]) -> bool:

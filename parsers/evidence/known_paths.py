@@ -6,7 +6,8 @@ Rules:
    whole or in part (``winevt/Logs``), or written into the file's name with ``_`` between them.
 2. What stands before them is stripped of volumes and snapshots (collector_names.py) and separates machines:
    live and shadow copies of one machine have it in common, two folders or two zips of a fleet have not.
-3. A file outside these folders is loose: its folder, or what stands before its volume, separates machines.
+3. So it is with the folders ``Users``, ``ProgramData`` and ``Windows`` above what application_files.py knows.
+4. A file outside all these is loose: its folder, or what stands before its volume, separates machines.
 
 A path is only a collector's word. Which machine a log is of, its records say.
 """
@@ -18,6 +19,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from parsers.evidence.application_files import application_home
 from parsers.evidence.collector_names import Marker, Name, names_of, strip_markers
 
 if TYPE_CHECKING:
@@ -45,9 +47,9 @@ class CopyKind(StrEnum):
 class Place:
     """Where a file was. ``machine_root`` is the part of its path that separates machines, verbatim.
 
-    ``canonical`` is the path on its volume, with Windows' own folders and files in their usual spelling; of a
-    loose file, the path below its volume or folder. ``snapshot`` is the name that the collector gives to the
-    shadow copy in which the file is, of whatever kind, or ``""``.
+    ``canonical`` is the path on its volume, with the folders and files of logs and hives in their usual
+    spelling; of a loose file, the path below its volume or folder. ``snapshot`` is the name that the
+    collector gives to the shadow copy in which the file is, of whatever kind, or ``""``.
     """
 
     machine_root: str
@@ -144,6 +146,9 @@ def _hive_log(hive_path: str, suffix: str, all_paths: Collection[str]) -> str | 
 def _locate(path: str) -> _Located:
     *folders, last = _spread(names_of(path)) or (Name("", ""),)
     home, known = _find_home(folders, last.decoded)
+    if not home:
+        known = application_home(tuple(folder.decoded.lower() for folder in folders), last.decoded)
+        home = "/".join(folder.decoded for folder in folders[len(folders) - known :])
     if not home:
         return _loose(folders, last.decoded)
     above = folders[: len(folders) - known]

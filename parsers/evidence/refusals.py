@@ -27,7 +27,7 @@ class Refusals:
 
     def add(self, path: str, reason: str) -> None:
         """Count the member at ``path``. The first speaks for all, or the first artifact by its name."""
-        is_artifact = tell_kind(path.rsplit("/", 1)[-1], b"") is not None
+        is_artifact = tell_kind(path.rsplit("/", 1)[-1], b"", path) is not None
         refused = self._by_reason.setdefault(reason, _Refused(path, 0, is_artifact))
         refused.count += 1
         if is_artifact and not refused.is_artifact:

@@ -11,11 +11,15 @@ if TYPE_CHECKING:
 
 
 class ArtifactKind(StrEnum):
-    """What an artifact is, told by its first bytes."""
+    """What an artifact is, told by its first bytes, its name or its place."""
 
     EVENT_LOG = "event_log"
     SYSTEM_HIVE = "system_hive"
     HIVE_LOG = "hive_log"
+    APPLICATION_LOG = "application_log"
+    APPLICATION_CONFIGURATION = "application_configuration"
+    SHORTCUT = "shortcut"
+    PREFETCH = "prefetch"
 
 
 class ByteSource(Protocol):
@@ -44,6 +48,10 @@ class Artifact:
     ``path`` is its place inside the evidence with ``/`` between folders, ``size`` its bytes,
     ``sha256`` the digest of all of them, 64 lower-case hex digits. ``snapshot_created`` is, for a file of a
     volume shadow copy, when that was made, in ticks.
+
+    ``modified`` is when its own file system says that it was last modified, in ticks, and known only of files
+    inside a disk image. What a folder says is the time of copying as often as not and no part of the bytes
+    that are hashed; what an archive says is the packer's, at times in an unknown time zone.
     """
 
     evidence_id: str
@@ -53,3 +61,4 @@ class Artifact:
     sha256: str
     source: ByteSource
     snapshot_created: int | None = None
+    modified: int | None = None

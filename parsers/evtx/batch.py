@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from parsers.evtx.completeness import RecordFacts, Tally
 from parsers.evtx.record import Cleared
+from parsers.evtx.record_order import RecordOrder
 
 if TYPE_CHECKING:
     from parsers.damage import Damage
@@ -25,7 +26,7 @@ class Batch:
     ``channels`` and ``computers`` are the distinct names in order of appearance (``""`` where an event has
     none); ``newest`` the highest record id with its computer; times are ticks of record headers that
     have one. ``zeroed`` are the numbers of chunks that hold nothing but zeros, ``last_used`` that of the last
-    one that holds more.
+    one that holds more. ``order`` follows its framed records.
     """
 
     records: list[EvtxRecord] = field(default_factory=list)
@@ -48,6 +49,7 @@ class Batch:
     ids_differ: bool = False
     zeroed: list[int] = field(default_factory=list)
     last_used: int = -1
+    order: RecordOrder = field(default_factory=RecordOrder)
 
     def see(self, frame: Frame, identity: Identity) -> None:
         """Note what the ledger says of every framed record, whether it is wanted or not."""
@@ -84,6 +86,7 @@ class Batch:
         self.newest = max(self.newest, other.newest)
         self.ids_differ |= other.ids_differ
         self.tally.extend(other.tally)
+        self.order.extend(other.order)
         self.cleared += other.cleared
         self.zeroed += other.zeroed
         self.last_used = max(self.last_used, other.last_used)

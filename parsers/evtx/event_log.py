@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -11,6 +12,7 @@ from parsers.errors import NotAnEventLog
 from parsers.evtx import layout
 from parsers.evtx.batch import Batch
 from parsers.evtx.record import EventLogLedger, EvtxRecord
+from parsers.evtx.record_order import last_record, runs_backwards
 from parsers.evtx.sweep import Reader, Sweep, Wanted, sweep
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
     from parsers.evidence.source import Artifact
+    from parsers.evtx.record_order import WrittenRecord
 
 CHUNKS_PER_BATCH: Final = 16
 """One mebibyte: large enough that handing it over costs little, small enough that memory stays flat."""
@@ -64,7 +67,8 @@ def read_event_log(
         for first in range(0, slots, CHUNKS_PER_BATCH)
     )
     for batch in _sweep_all(tasks, executor):
-        yield from batch.records
+        before = total.order.last or _before_the_first(artifact, slots, header, batch)
+        yield from _joined(before, batch)
         total.add(batch)
     yield _ledger(artifact, header, total)
 
@@ -118,6 +122,25 @@ def _sweep_all(tasks: Iterable[Sweep], executor: Executor | None) -> Iterator[Ba
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
+
+
+def _before_the_first(artifact: Artifact, slots: int, header: _Header, batch: Batch) -> WrittenRecord | None:
+    """Return the record before the first of the file: where a circular log goes on at its begin, the last."""
+    if batch.order.first is None or batch.order.first.record_id == 1 or not batch.records:
+        return None
+    try:
+        return last_record(artifact.source, slots, checksums=header.checksums)
+    except OSError:  # the sweep comes there too, behind all that can be read
+        return None
+
+
+def _joined(before: WrittenRecord | None, batch: Batch) -> Iterator[EvtxRecord]:
+    """Give the records of a batch, whose first follows ``before``: no worker saw these two together."""
+    first = batch.order.first
+    backwards = first is not None and runs_backwards(before, first)
+    for record in batch.records:
+        is_first = backwards and first is not None and record.location.offset == first.offset
+        yield replace(record, runs_backwards=True) if is_first else record
 
 
 def _ledger(artifact: Artifact, header: _Header, total: Batch) -> EventLogLedger:

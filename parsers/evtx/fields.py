@@ -1,25 +1,35 @@
-"""The pieces of an event that both readers give, and how differing spellings of them are made equal.
+"""The pieces of an event that both readers give, and what makes differing spellings of them equal.
 
-Documented normalisation, so that two readers can be compared:
+Documented normalisation, so that two readers can be compared; it goes by the type that a value has in its
+record, and a text stays as it is:
 
-- A GUID field (a name that ends in ``Guid``) is upper case in braces, as Sysmon shows it.
-- A hexadecimal number is written as Windows does, without leading zeros.
+- A GUID is upper case in braces, as Sysmon shows it.
+- A time is ISO 8601 in UTC with the seven digits that a FILETIME has, that of a SYSTEMTIME with six.
+- Bytes are hexadecimal, upper case. A hexadecimal number is written as Windows does, without leading zeros.
+- Truth is ``true`` or ``false``.
+- Fields of one name, where a reader gives them all, are ``Name``, ``Name_1``, ``Name_2`` and so on.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import count
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_BARE_GUID: Final = re.compile(r"\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?")
 _NUMBER: Final = re.compile(r"[0-9]{1,20}")
-_PADDED_HEX: Final = re.compile(r"0x(?:[0-9a-f]{8}|[0-9a-f]{16})")
 
 Field = tuple[str, str]
-"""The name and the text of one EventData field."""
+"""The name and the text of one field of EventData or UserData."""
+
+
+UNNAMED: Final = "#"
+"""What stands before the number of a field that has no name."""
+
+BINARY: Final = "Binary"
+"""The element of EventData for bytes without a name; an event that has none is without that field."""
 
 
 class Identity(NamedTuple):
@@ -41,14 +51,14 @@ class System(NamedTuple):
 
 _ALWAYS: Final = frozenset(
     {
-        *("Event/System", "Event/EventData", "System/Provider", "System/EventID", "System/TimeCreated"),
+        *("Event/System", "System/Provider", "System/EventID", "System/TimeCreated"),
         *("System/EventRecordID", "System/Channel", "System/Computer", "System/Security"),
     }
 )
-"""What every event with EventData has (Windows event schema, ``SystemPropertiesType``)."""
+"""What every event has (Windows event schema, ``SystemPropertiesType``)."""
 
 _AT_MOST: Final = _ALWAYS | {
-    *("Event/RenderingInfo", "EventData/Data", "EventData/Data@Name"),
+    "Event/RenderingInfo",
     *("System/Version", "System/Level", "System/Task", "System/Opcode", "System/Keywords"),
     *("System/Provider@Name", "System/Provider@Guid", "System/Provider@EventSourceName"),
     *("System/EventID@Qualifiers", "System/TimeCreated@SystemTime", "System/Security@UserID"),
@@ -57,17 +67,42 @@ _AT_MOST: Final = _ALWAYS | {
     *("System/Execution@ProcessorID", "System/Execution@SessionID", "System/Execution@KernelTime"),
     *("System/Execution@UserTime", "System/Execution@ProcessorTime"),
 }
-"""All that such an event may have, attributes behind ``@``."""
+"""All that an event may have but for its data, attributes behind ``@``."""
+
+_EVENT_DATA: Final = frozenset({"EventData/Data", "EventData/Data@Name", "EventData/Binary"})
+"""All that EventData may have (``EventDataType``)."""
+
+_USER_DATA: Final = {
+    "LogFileCleared": frozenset(
+        {
+            *("SubjectUserSid", "SubjectUserName", "SubjectDomainName", "SubjectLogonId"),
+            *("Channel", "BackupPath", "ClientProcessId", "ClientProcessStartKey"),
+        }
+    )
+}
+"""What the elements that are known of UserData may have. Any other one may be a misread name."""
 
 
 def are_names_of_an_event(names: Iterable[str]) -> bool:
     """Whether an event has the elements and attributes that it must have, and none that no event has.
 
     Binary XML names them by where in the chunk the name stands. Where something else stands there now, a
-    decoder takes that for the name.
+    decoder takes that for the name. What a provider may put into UserData is known of few elements; with
+    any other one the event is not told from a misread one.
     """
     found = frozenset(names)
-    return _ALWAYS <= found <= _AT_MOST
+    data = found - _AT_MOST - {"Event/EventData", "Event/UserData"}
+    if not found >= _ALWAYS or len(found & {"Event/EventData", "Event/UserData"}) != 1:
+        return False
+    return data <= _EVENT_DATA if "Event/EventData" in found else _are_names_of_user_data(data)
+
+
+def _are_names_of_user_data(names: frozenset[str]) -> bool:
+    return any(
+        f"UserData/{element}" in names
+        and names <= {f"UserData/{element}", *(f"{element}/{leaf}" for leaf in leaves)}
+        for element, leaves in _USER_DATA.items()
+    )
 
 
 def to_number(text: str) -> int:
@@ -75,12 +110,13 @@ def to_number(text: str) -> int:
     return int(text) if _NUMBER.fullmatch(text) else -1
 
 
-def with_braces(name: str, text: str) -> str:
-    """Return ``text`` as a GUID in upper case and braces, if ``name`` is a GUID field's and it is one."""
-    match = _BARE_GUID.fullmatch(text) if name.lower().endswith("guid") else None
-    return text if match is None else "{" + match.group(1).upper() + "}"
-
-
-def without_padding(text: str) -> str:
-    """Return a hexadecimal number that was padded to its type's width as Windows writes it."""
-    return hex(int(text, 16)) if _PADDED_HEX.fullmatch(text) else text
+def with_names_apart(fields: Iterable[Field]) -> dict[str, str]:
+    """Return fields by name, in order; where a name comes again, ``_1``, ``_2`` … is put behind it."""
+    apart: dict[str, str] = {}
+    for name, text in fields:
+        free = name
+        numbers = count(1)
+        while free in apart:
+            free = f"{name}_{next(numbers)}"
+        apart[free] = text
+    return apart

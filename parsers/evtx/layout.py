@@ -39,9 +39,19 @@ TEMPLATE_INSTANCE: Final = re.compile(rb"\x0c\x01(?P<id>.{4})(?P<offset>.{4})", 
 TEMPLATE_GUID_AT: Final = 4
 """Where a template's definition keeps its GUID, whose first four bytes are the id."""
 
+FRAGMENT_HEADER_TOKEN: Final = b"\x0f"
+FRAGMENT_HEADER_SIZE: Final = 4
+"""What may stand before a template's use: a token, the version and flags."""
+
+VALUE_DESCRIPTOR: Final = Struct("<HBB")
+"""One entry of the table of a use's values: size in bytes, type, zero."""
+
 _FILE_HEADER: Final = Struct("<8sQQQIHHHH76sII")
 _CHUNK_HEADER: Final = Struct("<8sQQQQIIII68sI")
 _RECORD_HEADER: Final = Struct("<4sIQQ")
+_TEMPLATE_DEFINITION: Final = Struct("<I16sI")
+"""Offset of the next one in its chain, GUID, size of the elements behind."""
+
 UINT32: Final = Struct("<I")
 UINT64: Final = Struct("<Q")
 
@@ -140,3 +150,14 @@ def size_copy(chunk: bytes, offset: int, size: int) -> int:
     """Return the copy of a record's size that its last four bytes hold."""
     value: int = UINT32.unpack_from(chunk, offset + size - RECORD_SIZE_COPY)[0]
     return value
+
+
+def template_definition_size(data: bytes, offset: int) -> int:
+    """Return the size in bytes of the template's definition at ``offset``, its header included.
+
+    Where not even the header is there, that is what is left of ``data``.
+    """
+    if len(data) - offset < _TEMPLATE_DEFINITION.size:
+        return len(data) - offset
+    size: int = _TEMPLATE_DEFINITION.unpack_from(data, offset)[2]
+    return _TEMPLATE_DEFINITION.size + size

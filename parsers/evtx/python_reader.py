@@ -1,32 +1,56 @@
-"""The second reader: python-evtx decodes, lxml parses. Slow, independent, and the only importer of both.
+"""The second reader: python-evtx decodes, lxml parses. Slow, independent, and the only importer of the first.
 
 Each record is read where framing found it, so a wrong header count hides none of them. Known differences
-from the first reader, none of them a fact of the evidence: control characters are dropped, CR LF becomes LF
-as XML demands, text that is a padded hexadecimal number loses its zeros, and a record cannot be read at all
-if it has a NUL inside of a text, an unpaired surrogate, a non-character or a time of zero.
+from the first reader, none of them a fact of the evidence: control characters are dropped, and a record
+cannot be read at all if it has a NUL inside of a text, an unpaired surrogate or a non-character, a list of
+anything but strings, or no template.
 """
 
 from __future__ import annotations
 
+from copy import deepcopy
+from hashlib import sha256
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from Evtx.Evtx import ChunkHeader, Record
+from Evtx.Nodes import (
+    BinaryTypeNode,
+    BooleanTypeNode,
+    BXmlTypeNode,
+    FiletimeTypeNode,
+    GuidTypeNode,
+    Hex32TypeNode,
+    Hex64TypeNode,
+    SizeTypeNode,
+    SystemtimeTypeNode,
+    WstringArrayTypeNode,
+)
+from Evtx.Views import RESTRICTED_CHARS, render_root_node
 from lxml import etree
 
 from parsers import filetime
-from parsers.evtx import layout
-from parsers.evtx.exact_time import exact_ticks
-from parsers.evtx.fields import Field, Identity, System, to_number, with_braces, without_padding
+from parsers.evtx import layout, shown_value
+from parsers.evtx.fields import BINARY, UNNAMED, Field, Identity, System, to_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from parsers.evtx.frame import Frame
 
 _NAMESPACE: Final = "{http://schemas.microsoft.com/win/2004/08/events/event}"
-_FLOAT_SHIFT: Final = 29
-"""Its times are off by up to two microseconds, and have six digits."""
+
+_SHOWN: Final[Mapping[type, Callable[[bytes], str]]] = {
+    BooleanTypeNode: shown_value.truth,
+    BinaryTypeNode: shown_value.hexadecimal_bytes,
+    GuidTypeNode: shown_value.guid,
+    SizeTypeNode: shown_value.hexadecimal_number,
+    FiletimeTypeNode: shown_value.file_time,
+    SystemtimeTypeNode: shown_value.system_time,
+    Hex32TypeNode: shown_value.hexadecimal_number,
+    Hex64TypeNode: shown_value.hexadecimal_number,
+}
+"""The types of values that python-evtx shows in another way than Windows does."""
 
 
 class _OnDemand(dict[int, Any]):
@@ -55,6 +79,67 @@ class _Chunk(ChunkHeader):  # type: ignore[misc] # python-evtx ships no types
         return self._templates
 
 
+class _Shown(NamedTuple):
+    """A value in python-evtx's stead, where that shows one of its type in another way than Windows does."""
+
+    text: str
+
+    def string(self) -> str:
+        return self.text
+
+
+class _Lists(dict[str, list[str]]):
+    """The lists of strings of one record, which python-evtx takes apart wrongly, by what stands for each.
+
+    That has the record's digest in it, so no text of the record can be it.
+    """
+
+    def __init__(self, record: bytes) -> None:
+        super().__init__()
+        self._digest = sha256(record).hexdigest()
+
+    def stand_in(self, content: bytes) -> str:
+        """Keep a list and return what stands for it in the XML until that is parsed."""
+        token = f"{len(self)} {self._digest}"
+        self[token] = [RESTRICTED_CHARS.sub("", text) for text in shown_value.texts_of_list(content)]
+        return token
+
+
+class _Root:
+    """The use of a template, with its values as they are to be shown."""
+
+    def __init__(self, node: Any, lists: _Lists) -> None:  # noqa: ANN401 - python-evtx's own nodes
+        self._node = node
+        self._lists = lists
+
+    def template(self) -> Any:  # noqa: ANN401 - python-evtx's own nodes
+        return self._node.template()
+
+    def substitutions(self) -> list[Any]:
+        return [self._shown(each) for each in self._node.substitutions()]
+
+    def _shown(self, node: Any) -> Any:  # noqa: ANN401 - python-evtx's own nodes
+        if isinstance(node, BXmlTypeNode):
+            return _Nested(node, self._lists)
+        if isinstance(node, WstringArrayTypeNode):
+            return _Shown(self._lists.stand_in(node.binary()))
+        show = _SHOWN.get(type(node))
+        if show is None:
+            return node
+        size = node._length  # noqa: SLF001 - the value's own size, which is not always its type's
+        return _Shown(show(node.unpack_binary(0, size)))
+
+
+class _Nested(BXmlTypeNode):  # type: ignore[misc] # python-evtx ships no types
+    """Binary XML inside of another's value."""
+
+    def __init__(self, node: BXmlTypeNode, lists: _Lists) -> None:
+        self._nested = _Root(node.root(), lists)
+
+    def root(self) -> _Root:
+        return self._nested
+
+
 def parse_chunk(chunk: bytes, frames: Sequence[Frame]) -> Iterator[etree._Element | str]:
     """Give the XML of each record at ``frames`` of ``chunk``, or the reason why there is none."""
     whole = chunk.ljust(layout.CHUNK_SIZE, b"\0")
@@ -75,9 +160,25 @@ def record_xml(chunk: bytes, frame: Frame) -> str:
 def _parse(chunk: bytes, frame: Frame, header: _Chunk) -> etree._Element | str:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     try:
-        return etree.fromstring(Record(chunk, frame.offset, header).xml().encode(), parser)
+        lists = _Lists(chunk[frame.offset : frame.offset + frame.size])
+        xml = render_root_node(_Root(Record(chunk, frame.offset, header).root(), lists))
+        # As it stands, a carriage return would be taken for a part of a line's end.
+        event = etree.fromstring(xml.replace("\r", "&#13;").encode(), parser)
+        _expand(event, lists)
     except Exception as error:  # noqa: BLE001 - python-evtx raises whatever it meets; it becomes Damage
         return f"{type(error).__name__}: {' '.join(str(error).split())}"
+    return event
+
+
+def _expand(event: etree._Element, lists: Mapping[str, Sequence[str]]) -> None:
+    """Put one element for each text in place of an element that holds a list of them."""
+    for element in [each for each in event.iter("*") if each.text in lists]:
+        texts = lists[element.text or ""]
+        element.text = texts[-1]
+        for text in texts[:-1]:
+            before = deepcopy(element)
+            before.text = text
+            element.addprevious(before)
 
 
 def identity(event: etree._Element) -> Identity:
@@ -92,41 +193,62 @@ def identity(event: etree._Element) -> Identity:
     )
 
 
-def system(event: etree._Element, record: bytes) -> System:
-    """Return the event's System fields; ``record`` are its bytes, from which its exact time is taken.
-
-    Raises ValueError where the event has no time.
-    """
-    created = filetime.from_text(_attribute(event, "System/TimeCreated", "SystemTime").replace("+00:00", ""))
+def system(event: etree._Element) -> System:
+    """Return the event's System fields. Raises ValueError where the event has no time."""
     return System(
         user_sid=_attribute(event, "System/Security", "UserID"),
-        time_created=exact_ticks(record, created, _FLOAT_SHIFT),
+        time_created=filetime.from_text(_attribute(event, "System/TimeCreated", "SystemTime")),
     )
 
 
 def data(event: etree._Element) -> tuple[Field, ...]:
-    """Return the event's EventData fields in file order; unnamed ones are ``#1``, ``#2`` and so on."""
-    event_data = _element(event, "EventData")
-    if event_data is None:
-        return ()
-    fields: list[Field] = []
+    """Return the event's fields in file order.
+
+    Unnamed fields of EventData are ``#1``, ``#2`` and so on. Of UserData these are the elements below its
+    single one that have none inside, by their names.
+    """
+    return (*_event_data(event), *_user_data(event))
+
+
+def _event_data(event: etree._Element) -> Iterator[Field]:
     places = count(1)
-    for element in event_data.iterchildren("*"):
+    for element in _inside(event, "EventData"):
         name = element.get("Name") or etree.QName(element).localname
-        label = f"#{next(places)}" if name == "Data" else name
-        fields.append((label, with_braces(label, without_padding(element.text or ""))))
-    return tuple(fields)
+        label = f"{UNNAMED}{next(places)}" if name == "Data" else name
+        if label != BINARY or element.text:
+            yield label, element.text or ""
+
+
+def _user_data(event: etree._Element) -> Iterator[Field]:
+    for element in _inside(event, "UserData"):
+        for each in element.iterdescendants("*"):
+            if next(each.iterchildren("*"), None) is None:
+                yield etree.QName(each).localname, each.text or ""
 
 
 def names(event: etree._Element) -> Iterator[str]:
     """Give the event's elements and attributes, for ``are_names_of_an_event``."""
     for part in event.iterchildren("*"):
-        above = etree.QName(part).localname
-        yield f"Event/{above}"
-        for element in part.iterchildren("*") if above in {"System", "EventData"} else ():
-            name = f"{above}/{etree.QName(element).localname}"
-            yield name
-            yield from (f"{name}@{attribute}" for attribute in map(str, element.attrib))
+        yield f"Event/{etree.QName(part).localname}"
+    for above in ("System", "EventData", "UserData"):
+        for element in _inside(event, above):
+            yield from _names_of(above, element)
+    for element in _inside(event, "UserData"):
+        for leaf in element.iterchildren("*"):
+            yield from _names_of(etree.QName(element).localname, leaf)
+
+
+def _names_of(above: str, element: etree._Element) -> Iterator[str]:
+    name = f"{above}/{etree.QName(element).localname}"
+    yield name
+    yield from (f"{name}@{attribute}" for attribute in map(str, element.attrib))
+
+
+def _inside(event: etree._Element, name: str) -> Iterator[etree._Element]:
+    """Give the elements inside of the event's part ``name``."""
+    part = _element(event, name)
+    if part is not None:
+        yield from part.iterchildren("*")
 
 
 def _element(event: etree._Element, path: str) -> etree._Element | None:

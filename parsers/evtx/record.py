@@ -40,9 +40,19 @@ class EvtxRecord:
     Times are FILETIME ticks: ``time_created`` is ``System/TimeCreated``, when the provider raised the
     event; ``written`` is the record header's, when the service wrote it. ``record_id`` is the event's own
     ``EventRecordID``, ``header_record_id`` the record header's; they differ in exported and forwarded logs.
-    ``data`` holds EventData by name in file order: a field that the event does not have is absent, a field
-    without content is ``""``. Unnamed fields are ``#1``, ``#2`` and so on. ``text_altered`` is true where
-    ``data`` could not be shown to be what the record's bytes hold: the reader dropped a part of a text.
+
+    ``data`` holds the event's fields by name in file order: a field that the event does not have is absent, a
+    field without content is ``""``.
+
+    - Of EventData these are its ``Data``. Those without a name are ``#1``, ``#2`` and so on, also where a
+      classic event holds all of them as strings of one value. ``Binary`` is there where it has bytes.
+    - Of UserData these are the elements below its single one that have none inside, by their names without
+      a namespace's prefix; their attributes are not among them.
+
+    Numbers, times, GUIDs and bytes are text in the form that :mod:`parsers.evtx.fields` says; what the record
+    holds as text is that text. ``text_altered`` is true where ``data`` could not be shown to be what the
+    record's bytes hold: the reader dropped a part of it. ``runs_backwards`` is true where the record was
+    written more than a second earlier than the one before it in its log (:mod:`parsers.evtx.record_order`).
     """
 
     provider: str
@@ -58,6 +68,7 @@ class EvtxRecord:
     location: RecordLocation
     state: RecordState
     text_altered: bool = False
+    runs_backwards: bool = False
 
 
 class Cleared(NamedTuple):

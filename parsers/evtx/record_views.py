@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parsers import filetime
 from parsers.evtx import decode, json_fields, python_reader
+from parsers.evtx.data_values import data_values
 from parsers.evtx.recovery import with_blank_tables
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def read_views(chunk: bytes, frame: Frame, *, recovered: bool = False) -> Record
     """Read the record at ``frame`` by both readers; ``recovered`` as records from slack are. Never raises."""
     chunk = with_blank_tables(chunk) if recovered else chunk
     record = chunk[frame.offset : frame.offset + frame.size]
-    rust, python = _by_evtx(chunk, frame, record), _by_python_evtx(chunk, frame, record)
+    rust, python = _by_evtx(chunk, frame, record), _by_python_evtx(chunk, frame)
     names = [] if rust.failure or python.failure else list(dict.fromkeys((*rust.fields, *python.fields)))
     pairs = [FieldDifference(name, rust.fields.get(name), python.fields.get(name)) for name in names]
     differences = tuple(each for each in pairs if each.evtx != each.python_evtx)
@@ -59,7 +60,8 @@ def _by_evtx(chunk: bytes, frame: Frame, record: bytes) -> ReaderView:
     document = decode.decode_chunk(chunk, (frame,))[0]
     if isinstance(document, str):
         return ReaderView("", {}, document)
-    fields = _fields(json_fields.identity(document), json_fields.data(document))
+    values = data_values(chunk, frame.offset, frame.size)
+    fields = _fields(json_fields.identity(document), json_fields.data(document, values or ()))
     try:
         fields |= _system(json_fields.system(document, record))
     except ValueError as error:
@@ -67,14 +69,14 @@ def _by_evtx(chunk: bytes, frame: Frame, record: bytes) -> ReaderView:
     return ReaderView(decode.record_xml(chunk, frame), fields, "")
 
 
-def _by_python_evtx(chunk: bytes, frame: Frame, record: bytes) -> ReaderView:
+def _by_python_evtx(chunk: bytes, frame: Frame) -> ReaderView:
     xml = python_reader.record_xml(chunk, frame)
     event = next(python_reader.parse_chunk(chunk, (frame,)))
     if isinstance(event, str):
         return ReaderView(xml, {}, event)
     fields = _fields(python_reader.identity(event), python_reader.data(event))
     try:
-        fields |= _system(python_reader.system(event, record))
+        fields |= _system(python_reader.system(event))
     except ValueError as error:
         fields["TimeCreated"] = f"no time: {error}"
     return ReaderView(xml, fields, "")

@@ -8,8 +8,9 @@ only if
 2. every template that it uses still stands where it says: a template is found by its offset alone, and where
    a live record has put another one there, the stale record would be decoded with names not its own; and
 3. it decodes to an event, and names itself: its elements and attributes are those that events have, its
-   fields have names, and its own EventRecordID is the one in the record's header. A template, though itself
-   untouched, may take its names from bytes that a live record has overwritten.
+   fields have names, or none of them has as in classic events, and its own EventRecordID is the one in the
+   record's header. A template, though itself untouched, may take its names from bytes that a live record
+   has overwritten.
 
 A recovered record is never counted as framed, and what cannot be recovered is no Damage: slack owes nothing.
 No checksum covers slack: a record that is whole may still have a wrong byte in a value.
@@ -20,11 +21,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parsers.evtx import layout
+from parsers.evtx.data_values import ValueType
+from parsers.evtx.fields import BINARY, UNNAMED
 from parsers.evtx.frame import frame_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
+    from parsers.evtx.data_values import DataValue
     from parsers.evtx.frame import Frame
 
 
@@ -40,6 +44,22 @@ def has_its_templates(chunk: bytes, frame: Frame) -> bool:
     record = chunk[frame.offset : frame.offset + frame.size]
     uses = layout.TEMPLATE_INSTANCE.finditer(record)
     return all(_is_defined(chunk, use["id"], use["offset"]) for use in uses)
+
+
+def are_names_of_fields(names: Collection[str], values: Iterable[DataValue]) -> bool:
+    """Whether an event's fields have names that fit ``values``, those of its record.
+
+    Either all fields have names or, where a list of strings is among the values, none has. Bytes are named
+    ``Binary``, and nothing else is: an element with any other name was taken for a field of that name.
+    """
+    own = [name for name in names if name != BINARY]
+    unnamed = [name for name in own if name.startswith(UNNAMED)]
+    kinds = {value.kind for value in values if value.content}
+    return (
+        bool(names)
+        and len(unnamed) == (len(own) if ValueType.STRING_ARRAY in kinds else 0)
+        and (BINARY in names) == (ValueType.BINARY in kinds)
+    )
 
 
 def with_blank_tables(chunk: bytes) -> bytes:

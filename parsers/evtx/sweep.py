@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 from parsers.damage import Damage
 from parsers.evtx import decode, json_fields, layout, python_reader
 from parsers.evtx.batch import Batch
+from parsers.evtx.data_values import data_values
 from parsers.evtx.exact_text import holds_texts
-from parsers.evtx.fields import are_names_of_an_event
+from parsers.evtx.fields import are_names_of_an_event, with_names_apart
 from parsers.evtx.frame import NOTHING_FRAMED, frame_chunk
 from parsers.evtx.record import EvtxRecord, RecordLocation, RecordState
-from parsers.evtx.recovery import find_stale, has_its_templates, with_blank_tables
+from parsers.evtx.record_order import WrittenRecord
+from parsers.evtx.recovery import are_names_of_fields, find_stale, has_its_templates, with_blank_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from parsers.evidence.source import ByteSource
+    from parsers.evtx.data_values import DataValue
     from parsers.evtx.fields import Field, Identity, System
     from parsers.evtx.frame import Frame, FramedChunk
 
@@ -65,7 +68,7 @@ class _Fields(NamedTuple):
     decode: Callable[[bytes, Sequence[Frame]], Iterable[Opaque]]
     identity: Callable[[Opaque], Identity]
     system: Callable[[Opaque, bytes], System]
-    data: Callable[[Opaque], tuple[Field, ...]]
+    data: Callable[[Opaque, Sequence[DataValue]], tuple[Field, ...]]
     names: Callable[[Opaque], Iterable[str]]
 
 
@@ -76,8 +79,8 @@ _READERS: Final = {
     Reader.PYTHON: _Fields(
         python_reader.parse_chunk,
         python_reader.identity,
-        python_reader.system,
-        python_reader.data,
+        lambda event, _record: python_reader.system(event),
+        lambda event, _values: python_reader.data(event),
         python_reader.names,
     ),
 }
@@ -152,15 +155,15 @@ def _recover(batch: Batch, task: Sweep, chunk: _Chunk) -> None:
         if isinstance(decoded, str) or not are_names_of_an_event(fields.names(decoded)):
             continue
         record = _wanted(task, chunk, frame, decoded)
-        if record is not None and record.record_id == frame.record_id and _all_named(record):
+        if record is not None and record.record_id == frame.record_id and _names_itself(record, chunk, frame):
             batch.recovered += 1
             batch.recovered_computers.setdefault(record.computer)
             batch.records.append(replace(record, state=RecordState.RECOVERED))
 
 
-def _all_named(record: EvtxRecord) -> bool:
-    """Whether the record has fields, and each its own name: that of a field can be overwritten as well."""
-    return bool(record.data) and not any(name.startswith("#") for name in record.data)
+def _names_itself(record: EvtxRecord, chunk: _Chunk, frame: Frame) -> bool:
+    values = data_values(chunk.content, frame.offset, frame.size)
+    return values is not None and are_names_of_fields(record.data.keys(), values)
 
 
 def _recover_misplaced(batch: Batch, task: Sweep, stream: BinaryIO, content: bytes, number: int) -> None:
@@ -186,11 +189,12 @@ def _wanted(task: Sweep, chunk: _Chunk, frame: Frame, decoded: Opaque) -> EvtxRe
         system = fields.system(decoded, chunk.bytes_of(frame))
     except ValueError:
         return None
-    return _record(identity, system, dict(fields.data(decoded)), chunk, frame)
+    return _record(identity, system, _content(task, chunk, frame, decoded), chunk, frame)
 
 
 def _account(batch: Batch, task: Sweep, chunk: _Chunk, frame: Frame, decoded: Opaque) -> None:
     """Put one decoded record where it belongs: handed on, irrelevant or failed."""
+    backwards = batch.order.follow(WrittenRecord(chunk.start + frame.offset, frame.record_id, frame.written))
     if isinstance(decoded, str):
         _fail(batch, chunk, frame, decoded)
         return
@@ -212,17 +216,28 @@ def _account(batch: Batch, task: Sweep, chunk: _Chunk, frame: Frame, decoded: Op
         _fail(batch, chunk, frame, f"it has no time ({error})")
         return
     batch.see(frame, identity)
-    record = _record(identity, system, dict(fields.data(decoded)), chunk, frame)
+    record = _record(identity, system, _content(task, chunk, frame, decoded), chunk, frame)
     batch.emitted += 1
-    batch.records.append(record)
+    batch.records.append(replace(record, runs_backwards=True) if backwards else record)
     if record.text_altered:
         reason = _ALTERED.format(frame.record_id)
         batch.damage.append(Damage(record.location.offset, frame.size, reason, 1))
 
 
-def _record(
-    identity: Identity, system: System, data: dict[str, str], chunk: _Chunk, frame: Frame
-) -> EvtxRecord:
+class _Content(NamedTuple):
+    """An event's fields, and whether they could not be shown to be what the record's bytes hold."""
+
+    data: dict[str, str]
+    text_altered: bool
+
+
+def _content(task: Sweep, chunk: _Chunk, frame: Frame, decoded: Opaque) -> _Content:
+    values = data_values(chunk.content, frame.offset, frame.size)
+    data = with_names_apart(_READERS[task.reader].data(decoded, values or ()))
+    return _Content(data, values is None or not holds_texts(values, tuple(data.values())))
+
+
+def _record(identity: Identity, system: System, content: _Content, chunk: _Chunk, frame: Frame) -> EvtxRecord:
     return EvtxRecord(
         provider=identity.provider,
         event_id=identity.event_id,
@@ -233,10 +248,10 @@ def _record(
         header_record_id=frame.record_id,
         time_created=system.time_created,
         written=frame.written,
-        data=data,
+        data=content.data,
         location=RecordLocation(chunk.number, chunk.start + frame.offset, frame.size),
         state=chunk.state_of(frame),
-        text_altered=not holds_texts(chunk.bytes_of(frame), tuple(data.values())),
+        text_altered=content.text_altered,
     )
 
 

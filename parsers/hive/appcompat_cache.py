@@ -144,7 +144,7 @@ def _counted(data: bytes, header_size: int, entry_size: int) -> Iterator[int | L
     end = header_size + min(claimed, room) * entry_size
     yield from range(header_size, end, entry_size)
     if claimed > room:
-        yield LostEntry(end, f"the data end; of {claimed} entries {room} are there")
+        yield LostEntry(min(end, len(data)), f"the data end; of {claimed} entries {room} are there")
 
 
 def _xp_entries(data: bytes) -> Iterator[CacheEntry | LostEntry]:

@@ -34,6 +34,9 @@ class Token(IntEnum):
     END_ELEMENT = 0x04
     VALUE = 0x05
     ATTRIBUTE = 0x06
+    CDATA_SECTION = 0x07
+    CHARACTER_REFERENCE = 0x08
+    ENTITY_REFERENCE = 0x09
     TEMPLATE_INSTANCE = 0x0C
     NORMAL_SUBSTITUTION = 0x0D
     OPTIONAL_SUBSTITUTION = 0x0E
@@ -59,6 +62,27 @@ class Substitution:
 
 
 @dataclass(frozen=True, slots=True)
+class Entity:
+    """A character by the name that XML has for it: ``amp``, ``lt``, ``gt``, ``quot`` or ``apos``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """A character by its number."""
+
+    unit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cdata:
+    """Text that may hold marks of XML."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Attribute:
     name: str
     content: Text | Substitution
@@ -74,7 +98,7 @@ class Element:
     depends_on: int = NO_DEPENDENCY
 
 
-Content: TypeAlias = Text | Substitution | Element
+Content: TypeAlias = Text | Entity | Character | Cdata | Substitution | Element
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +128,14 @@ def element_bytes(root: Element) -> bytes:
 
 
 class BinaryXmlWriter:
-    """Appends BinXML to ``buffer``, whose first byte stands ``start`` bytes into the chunk."""
+    """Appends BinXML to ``buffer``, whose first byte stands ``start`` bytes into the chunk.
 
-    def __init__(self, start: int, tables: ChunkTables) -> None:
+    Elements outside of any template (``plain``) do not say what they depend on.
+    """
+
+    def __init__(self, start: int, tables: ChunkTables, *, plain: bool = False) -> None:
         self.buffer = bytearray()
+        self._plain = plain
         self._start = start
         self._tables = tables
 
@@ -115,6 +143,12 @@ class BinaryXmlWriter:
         """Append a whole event: the fragment header, ``instance`` and the end mark."""
         self.buffer += _FRAGMENT_HEADER
         self._write_instance(instance)
+        self._write("<B", Token.END_OF_FILE)
+
+    def write_plain_document(self, root: Element) -> None:
+        """Append a whole event that uses no template."""
+        self.buffer += _FRAGMENT_HEADER
+        self._write_element(root)
         self._write("<B", Token.END_OF_FILE)
 
     @property
@@ -166,6 +200,15 @@ class BinaryXmlWriter:
         match content:
             case Text(text):
                 self._write_text(text)
+            case Entity(name):
+                self._write("<B", Token.ENTITY_REFERENCE)
+                self._write_name(name)
+            case Character(unit):
+                self._write("<BH", Token.CHARACTER_REFERENCE, unit)
+            case Cdata(text):
+                units = text_bytes(text)
+                self._write("<BH", Token.CDATA_SECTION, len(units) // 2)
+                self.buffer += units
             case Substitution():
                 self._write_substitution(content)
             case Element():
@@ -175,7 +218,9 @@ class BinaryXmlWriter:
 
     def _write_element(self, element: Element) -> None:
         token = Token.OPEN_START_ELEMENT | (_MORE if element.attributes else 0)
-        self._write("<BH", token, element.depends_on)
+        self._write("<B", token)
+        if not self._plain:
+            self._write("<H", element.depends_on)
         size = self._reserve_size()
         self._write_name(element.name)
         if element.attributes:

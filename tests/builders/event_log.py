@@ -22,6 +22,7 @@ from tests.builders.event_log_layout import (
 from tests.builders.event_template import event_instance
 from tests.builders.event_to_write import EventToWrite, UserData
 from tests.builders.name_tables import ChunkTables
+from tests.builders.plain_event import plain_event
 from tests.builders.typed_value import (
     Binary,
     Boolean,
@@ -120,8 +121,11 @@ class Chunk:
         """Append ``event`` and return True, or leave the chunk as it is and return False: it does not fit."""
         start = CHUNK_HEADER_SIZE + len(self._records)
         tables = self._tables.copy()
-        writer = BinaryXmlWriter(start + RECORD_HEADER_SIZE, tables)
-        writer.write_document(event_instance(event))
+        writer = BinaryXmlWriter(start + RECORD_HEADER_SIZE, tables, plain=event.without_template)
+        if event.without_template:
+            writer.write_plain_document(plain_event(event))
+        else:
+            writer.write_document(event_instance(event))
         whole = record(event.id_in_header, event.time_in_header, bytes(writer.buffer))
         if start + len(whole) > CHUNK_SIZE:
             return False

@@ -38,7 +38,8 @@ class EventToWrite:
     ``time_created`` and ``written`` (the record header's time; None: the same) are FILETIME ticks. ``data``
     is the fields in order; one named ``""`` becomes a ``<Data>`` without a name, and one of several strings
     as many of them. ``binary`` is what stands behind them in ``<Binary>`` (None: there is no such element).
-    ``user_data`` is written in place of both. ``header_record_id`` (None:
+    ``user_data`` is written in place of both. ``without_template`` writes the event as plain elements, as in
+    logs of forwarded events; its fields are then texts and numbers. ``header_record_id`` (None:
     the same as ``record_id``) differs in forwarded logs. With ``qualifiers`` or ``event_source_name`` the
     event is written as Windows writes those of classic providers: provider and channel are text of the
     template, the provider's GUID is in braces, and strings have no terminator.
@@ -66,6 +67,7 @@ class EventToWrite:
     event_source_name: str | None = None
     binary: bytes | None = None
     user_data: UserData | None = None
+    without_template: bool = False
 
     @property
     def classic(self) -> bool:

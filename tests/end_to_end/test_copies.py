@@ -30,7 +30,8 @@ def confined(tmp_path: Path) -> Confinement:
 
 
 def of_the_service_log(run: Run) -> list[dict[str, object]]:
-    return [row for row in timeline_objects(run.output) if row["finding"] == "rustdesk_service_installed"]
+    rows = [row for row in timeline_objects(run.output) if row["finding"] == "rustdesk_service_installed"]
+    return [row for row in rows if row["event_id"] == "7045"]
 
 
 def test_the_same_log_in_three_places_gives_each_event_once(confined: Confinement, dc01: Run) -> None:
@@ -48,17 +49,28 @@ def test_the_same_log_in_three_places_gives_each_event_once(confined: Confinemen
     digest = sha256_of(root / LIVE)
     for row, alone in zip(rows, of_the_service_log(dc01), strict=True):
         assert (row["copies"], row["source_path"], row["record_state"]) == (3, LIVE, "live")
-        place = {"offset": row["offset"], "locator": row["locator"], "record_state": "live"}
+        record = {"relation": "copy", "provider": "Service Control Manager", "event_id": "7045"}
+        place = {name: row[name] for name in ("record_id", "offset", "locator", "record_state")}
         assert row["other_copies"] == [
-            {"evidence_id": row["evidence_id"], "source_path": path, "source_sha256": digest} | place
+            {"evidence_id": row["evidence_id"], "source_path": path, "source_sha256": digest} | record | place
             for path in (ARCHIVED, ZIPPED)
         ]
         assert (row["offset"], row["message"]) == (alone["offset"], alone["message"])
 
 
 def test_one_log_alone_has_one_copy_of_each_event(dc01: Run) -> None:
-    assert {row["copies"] for row in timeline_objects(dc01.output)} == {1}
-    assert all(row["other_copies"] == [] for row in timeline_objects(dc01.output))
+    rows = timeline_objects(dc01.output)
+    assert {row["copies"] for row in rows} == {1}
+    assert {each["relation"] for row in rows for each in row["other_copies"]} == {"same_process"}
+
+
+def test_the_security_log_s_record_of_a_process_is_listed_beside_sysmon_s(dc01: Run) -> None:
+    processes = [row for row in timeline_objects(dc01.output) if row["finding"] == "rustdesk_execution"]
+    assert len(processes) == 15
+    assert {row["provider"] for row in processes} == {"Microsoft-Windows-Sysmon"}
+    others = [each for row in processes for each in row["other_copies"]]
+    assert {(each["event_id"], each["relation"]) for each in others} == {("4688", "same_process")}
+    assert len({each["record_id"] for each in others}) == 15
 
 
 def test_a_log_that_windows_closed_and_its_successor_are_one_history(
@@ -111,9 +123,12 @@ def test_one_machine_collected_twice_is_one_machine_and_no_finding_twice(
     assert (run.code, run.stderr) == (0, "")
     assert findings(run.output) == findings(dc01.output)
     assert {row["copies"] for row in timeline_objects(run.output)} == {2}
-    events = pq.read_table(run.output / "events" / "EventCopies" / "part-0.parquet")
-    assert set(events["source_path"].to_pylist()) == {
-        path for path in paths(run) if path.startswith("velociraptor.zip/") and "Security" not in path
+    others = pq.read_table(run.output / "events" / "EventCopies" / "part-0.parquet").to_pylist()
+    assert {each["source_path"] for each in others if each["relation"] == "copy"} == {
+        path for path in paths(run) if path.startswith("velociraptor.zip/")
+    }
+    assert {each["source_path"] for each in others if each["relation"] == "same_process"} == {
+        path for path in paths(run) if path.endswith("/Security.evtx")
     }
 
 

@@ -4,6 +4,9 @@ import csv
 import re
 from typing import TYPE_CHECKING, Final
 
+from forensics.event_model.event import Table
+from forensics.rule import shipped_rules
+from forensics.shipped_rule import RULE_ID
 from parsers.filetime import TICKS_PER_MICROSECOND, from_text
 from tests.end_to_end.case_reading import files_of, timeline, timeline_objects
 
@@ -18,17 +21,14 @@ CONTRACT_COLUMNS: Final = [
     *("record_state", "altered_fields", "readers", "copies", "evidence_id", "source_path", "source_sha256"),
     "locator",
 ]
-TABLES: Final = (
-    *("DeviceProcessEvents", "DeviceImageLoadEvents", "DeviceEvents", "DeviceRegistryEvents", "DeviceInfo"),
-    *("EventProvenance", "EventCopies"),
-)
+TABLES: Final = (*(table.value for table in Table), "EventProvenance", "EventCopies")
 UTC_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.(\d{3}|\d{7})Z")
 QUOTED_LINE: Final = re.compile(r'"(?:[^"]|"")*"(?:,"(?:[^"]|"")*")*\r\n')
 UNIX_EPOCH: Final = from_text("1970-01-01T00:00:00Z")
 
 
 def test_the_case_folder_holds_the_files_of_the_contract(dc01: Run) -> None:
-    rules = ("rustdesk_service_installed", "rustdesk_service_key", "rustdesk_image_load")
+    rules = {rule.rule_id for rule in shipped_rules()} - {RULE_ID}
     assert files_of(dc01.output) == {
         "timeline.csv",
         "timeline.jsonl",
@@ -36,6 +36,7 @@ def test_the_case_folder_holds_the_files_of_the_contract(dc01: Run) -> None:
         "rule_results.csv",
         "rule_bag.parquet",
         "context.json",
+        "attack_layer.json",
         "limitations.txt",
         "run.json",
         "audit.jsonl",

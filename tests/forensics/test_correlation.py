@@ -58,6 +58,17 @@ def test_a_moment_is_named_before_a_key_that_was_last_written_nearer() -> None:
     assert (selected.anchor, alone.anchor) == (RUSTDESK, key)
 
 
+def test_an_act_is_named_before_a_trace_that_is_nearer() -> None:
+    load = found(rule("rustdesk_image_load", activity="load"), event(3, TICKS + HOUR))
+    session = found(rule("rustdesk_trace", activity="inbound_session"), event(4, TICKS + HOUR))
+    tunnel = found(context_rule(), event(2, TICKS + HOUR))
+
+    (beside_a_load,) = near([RUSTDESK, load, tunnel], DAY)
+    (beside_a_session,) = near([RUSTDESK, session, tunnel], DAY)
+
+    assert (beside_a_load.anchor, beside_a_session.anchor) == (RUSTDESK, session)
+
+
 def test_the_time_of_a_file_is_near_to_nothing() -> None:
     cached = found(rule("rustdesk_trace"), event(3, time_means="File last modified (AppCompatCache)"))
 

@@ -18,6 +18,8 @@ from tests.builders.analysis import analysis_of
 from tests.builders.artifacts import artifact_of, write_evidence
 from tests.builders.dirty_hive import BASE, FIRST, LOG1, LOG2, NUMBER, SECOND
 from tests.builders.evidence_reading import read_named
+from tests.builders.held_records import WRITTEN, hive_with
+from tests.builders.hive_artifacts import compatibility_cache, last_runs, run_data
 from tests.builders.hive_log import build_hive_log, build_old_hive_log
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from forensics.reading import ReadEvidence
 
 HIVE: Final = "Windows/System32/config/SYSTEM"
+RUN: Final = 133_490_000_000_000_007
 LOGS: Final = {f"{HIVE}.LOG1": LOG1.data, f"{HIVE}.LOG2": LOG2.data}
 
 
@@ -156,3 +159,48 @@ def test_a_dirty_hive_without_its_logs_is_complete_and_the_logs_are_absent(tmp_p
 
     assert found.complete
     assert f"no transaction logs of {HIVE}, which was not written out" in limitations(analysis_of(found))
+
+
+def programs(found: ReadEvidence) -> dict[str, EventProvenance]:
+    """Return the rows of programs that ran, by the program."""
+    table = parquet.read_table(found.events / Table.EVENTS / "part-0.parquet")
+    rows = read_provenance(found.events, table.column("ReportId").to_pylist())
+    return {each.image_path: each for each in rows if each.time_means.startswith("Program last run")}
+
+
+def hive_of_runs(written: int, **runs: int) -> bytes:
+    data = {f"{name}.exe": run_data(run) for name, run in runs.items()}
+    return hive_with(last_runs(written, "S-1-5-18", data), dirty=True)
+
+
+def test_a_run_that_only_a_log_holds_is_a_row_and_the_others_are_as_they_were(tmp_path: Path) -> None:
+    base = hive_of_runs(WRITTEN, notepad=RUN)
+    changed = hive_of_runs(WRITTEN + 5, notepad=RUN, rustdesk=RUN + 1)
+    found = read(tmp_path, {HIVE: base, f"{HIVE}.LOG1": build_hive_log(base, changed, NUMBER)})
+    rows = programs(found)
+    assert {name: row.record_state for name, row in rows.items()} == {
+        "notepad.exe": "live",
+        "rustdesk.exe": "log_replayed",
+    }
+    assert (rows["rustdesk.exe"].ticks, rows["rustdesk.exe"].user) == (RUN + 1, "S-1-5-18")
+
+
+def test_one_run_in_two_copies_of_a_hive_is_one_row_and_a_later_run_another(tmp_path: Path) -> None:
+    backup = HIVE.replace("config/", "config/RegBack/")
+    found = read(
+        tmp_path,
+        {HIVE: hive_of_runs(WRITTEN + 5, a=RUN, b=RUN + 2), backup: hive_of_runs(WRITTEN, a=RUN, b=RUN + 1)},
+    )
+    table = parquet.read_table(found.events / Table.EVENTS / "part-0.parquet")
+    rows = list(read_provenance(found.events, table.column("ReportId").to_pylist()))
+    assert sorted((each.image_path, each.ticks - RUN, each.copies) for each in rows) == [
+        ("a.exe", 0, 2),
+        ("b.exe", 1, 1),
+        ("b.exe", 2, 1),
+    ]
+
+
+def test_a_cache_that_cannot_be_decoded_makes_the_evidence_incomplete(tmp_path: Path) -> None:
+    found = read(tmp_path, {HIVE: hive_with(compatibility_cache(WRITTEN, b"\x99" * 200))})
+    assert not found.complete
+    assert "AppCompatCache\\AppCompatCache are lost" in limitations(analysis_of(found))

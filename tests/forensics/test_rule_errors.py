@@ -36,7 +36,7 @@ def engine() -> Iterator[KqlEngine]:
         ("DeviceProcessEvents\n| where FileName has (", (2, 23), "not KQL"),
         ("", (1, 1), "the end of the query"),
         ("DeviceProcesEvents | take 1", (1, 1), "did you mean 'DeviceProcessEvents'"),
-        ("DeviceNetworkEvents | take 1", (1, 1), "no evidence is turned into the table"),
+        ("DeviceNetworkInfo | take 1", (1, 1), "no evidence is turned into the table"),
         ("DeviceProcessEvents\n| where Filename has 'x'", (2, 9), "did you mean 'FileName'"),
         (
             "DeviceProcessEvents | where TimeGenerated > datetime(2025-01-01)",

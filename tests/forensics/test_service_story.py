@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from forensics.machine_sources import MachineSources
@@ -115,6 +116,34 @@ def test_a_key_that_is_gone_from_a_later_hive_was_deleted_and_not_never_there() 
     assert "stopped from its tray" in told
 
 
+def test_a_key_that_only_another_control_set_has_is_gone_from_the_current_one() -> None:
+    old = found(
+        rule("rustdesk_service_key"),
+        event(
+            3,
+            TICKS + 2,
+            artifact="SYSTEM hive",
+            event_id="",
+            service_name="RustDesk",
+            record_state="non_current_control_set",
+        ),
+    )
+
+    story = only(scm(), audited(), old)
+
+    assert story.artifacts == ("System 7045", "Security 4697", "service key of another control set")
+    assert "no service key in the current control set" in story.missing[0]
+
+
+def test_a_key_that_was_seen_being_deleted_is_said_to_have_been() -> None:
+    seen = sysmon()
+    deleted = replace(seen, finding=replace(seen.finding, activity="uninstall"))
+
+    (told,) = only(scm(), audited(), deleted).missing
+
+    assert told == "no service key in the current control set: it was seen being deleted"
+
+
 def test_a_hive_that_is_older_than_the_install_cannot_show_its_key() -> None:
     older = MachineSources(SOURCES.first_written, (TICKS - HOUR,), {})
 
@@ -127,7 +156,10 @@ def test_what_was_not_examined_is_said_to_be_so() -> None:
     nothing = MachineSources({}, (), {})
 
     assert only(scm(), sources=nothing).missing == (
-        "no Security 4697: no Security log was examined; Windows writes it only where the audit policy asks for it",
+        (
+            "no Security 4697: no Security log was examined; "
+            "Windows writes it only where the audit policy asks for it"
+        ),
         "no service key: no SYSTEM hive was examined",
     )
 
@@ -135,9 +167,7 @@ def test_what_was_not_examined_is_said_to_be_so() -> None:
 def test_a_log_that_begins_later_cannot_hold_the_install() -> None:
     late = MachineSources({"System": TICKS + HOUR}, (TICKS + HOUR,), {})
 
-    assert (
-        only(key(), sources=late).missing[0].startswith("no System 7045: the System log begins later, ")
-    )
+    assert only(key(), sources=late).missing[0].startswith("no System 7045: the System log begins later, ")
 
 
 def test_a_log_that_was_there_and_has_no_record_is_said_to_have_none() -> None:

@@ -81,12 +81,10 @@ def test_nothing_but_the_parquet_files_is_left(tmp_path: Path) -> None:
 def test_events_are_numbered_from_one_over_all_tables_in_the_order_of_arrival(tmp_path: Path) -> None:
     folder = store(tmp_path, [PROCESS, LOAD, SERVICE, PROCESS])
     numbered = {table: [row["ReportId"] for row in rows(folder, table)] for table in Table}
-    assert numbered == {
+    assert {table: ids for table, ids in numbered.items() if ids} == {
         Table.PROCESS_EVENTS: [1, 4],
         Table.IMAGE_LOAD_EVENTS: [2],
         Table.EVENTS: [3],
-        Table.REGISTRY_EVENTS: [],
-        Table.INFO: [],
     }
 
 
@@ -208,13 +206,7 @@ def test_events_are_counted_by_table(tmp_path: Path) -> None:
     event_store = EventStore(tmp_path / "events")
     for number, event in enumerate((PROCESS, PROCESS, SERVICE)):
         event_store.add(event, ARTIFACT, 0, str(number))
-    assert event_store.counts == {
-        Table.PROCESS_EVENTS: 2,
-        Table.IMAGE_LOAD_EVENTS: 0,
-        Table.EVENTS: 1,
-        Table.REGISTRY_EVENTS: 0,
-        Table.INFO: 0,
-    }
+    assert event_store.counts == dict.fromkeys(Table, 0) | {Table.PROCESS_EVENTS: 2, Table.EVENTS: 1}
 
 
 def test_the_case_s_present_is_the_latest_time_of_any_machine(tmp_path: Path) -> None:

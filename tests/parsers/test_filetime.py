@@ -103,6 +103,10 @@ def test_the_spellings_of_windows_and_of_readers_are_understood(text: str) -> No
     assert to_text(from_text(text), 1) == "2024-03-01T12:34:56.5Z"
 
 
+def test_nine_digits_of_which_two_are_zeros_are_a_time_of_windows() -> None:
+    assert from_text("2024-03-01T12:34:56.123456700Z") == from_text("2024-03-01T12:34:56.1234567Z")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -112,6 +116,9 @@ def test_the_spellings_of_windows_and_of_readers_are_understood(text: str) -> No
         "2024-03-01T12:34",
         "2024-03-01T12:34:56.",
         "2024-03-01T12:34:56.12345678Z",
+        "2024-03-01T12:34:56.123456701Z",
+        "2024-03-01T12:34:56.12345600Z",
+        "2024-03-01T12:34:56.1234567000Z",
         "2024-03-01T12:34:56+02:00",
         "2024-03-01T12:34:56 CET",
         "2024-02-30T12:34:56Z",

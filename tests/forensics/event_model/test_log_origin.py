@@ -46,6 +46,35 @@ def test_times_that_are_far_apart_are_flagged(seconds: int, flag: str) -> None:
     assert from_utc_time(record, "Process created").time_flags == flag
 
 
+@pytest.mark.parametrize(
+    ("seconds", "flag"), [(1, ""), (1.0000001, "written_differs"), (-1, ""), (-2, "written_differs")]
+)
+def test_a_header_s_time_that_is_far_from_the_event_s_is_flagged(seconds: float, flag: str) -> None:
+    written = RECORD.time_created + round(seconds * filetime.TICKS_PER_SECOND)
+    own = replace(RECORD, header_record_id=RECORD.record_id, written=written)
+    assert from_event_time(own, "Service installed").time_flags == flag
+    assert from_utc_time(own, "Process created").time_flags == flag
+
+
+def test_in_an_export_and_without_a_header_s_time_that_is_no_flag() -> None:
+    later = RECORD.time_created + 60 * filetime.TICKS_PER_SECOND
+    assert from_event_time(replace(RECORD, written=later), "").time_flags == ""
+    own = replace(RECORD, header_record_id=RECORD.record_id, written=0)
+    assert from_event_time(own, "").time_flags == ""
+
+
+def test_several_flags_stand_in_one_order() -> None:
+    record = replace(
+        RECORD,
+        header_record_id=RECORD.record_id,
+        written=RECORD.time_created - 90 * filetime.TICKS_PER_SECOND,
+        runs_backwards=True,
+        data={"UtcTime": "-"},
+    )
+    flags = from_utc_time(record, "Process created").time_flags
+    assert flags == "utc_unreadable;written_differs;runs_backwards"
+
+
 def test_an_origin_leads_back_to_the_bytes() -> None:
     origin = from_event_time(RECORD, "Service installed")
     assert origin.device_name == "DC01.corp.example"

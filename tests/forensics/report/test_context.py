@@ -97,8 +97,15 @@ def test_sources_that_are_never_examined_are_told(tmp_path: Path) -> None:
 
 def test_the_document_names_no_place_on_this_computer(tmp_path: Path) -> None:
     documents = [
-        json.dumps(document_of(analysis_of(folder, SYSMON, SYSTEM, HIVE, artifact_of(b"x", "bad.evtx"))))
+        json.dumps(document_of(analyzed(folder, SYSMON, SYSTEM, HIVE, artifact_of(b"x", "bad.evtx"))))
         for folder in (tmp_path / "a", tmp_path / "b b")
     ]
     assert documents[0] == documents[1]
     assert tmp_path.name not in documents[0]
+
+
+def test_the_release_of_attack_whose_ids_are_used_is_told(tmp_path: Path) -> None:
+    assert document_of(analyzed(tmp_path, SYSMON))["attack"] == {
+        "domain": "enterprise-attack",
+        "version": "18",
+    }

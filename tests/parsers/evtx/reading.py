@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from parsers.evidence.source import ByteSource
+    from parsers.evtx.sweep import Wanted
 
 FILE_HEADER: Final = 4096
 CHUNK: Final = 65536
@@ -60,9 +61,16 @@ class Reading(NamedTuple):
 
 
 def read(
-    log: bytes, reader: Reader = Reader.RUST, executor: Executor | None = None, *, recover: bool = True
+    log: bytes,
+    reader: Reader = Reader.RUST,
+    executor: Executor | None = None,
+    *,
+    recover: bool = True,
+    wanted: Wanted = WANTED,
 ) -> Reading:
-    return read_artifact(artifact(MemorySource(log), len(log)), reader, executor, recover=recover)
+    return read_artifact(
+        artifact(MemorySource(log), len(log)), reader, executor, recover=recover, wanted=wanted
+    )
 
 
 def artifact(source: ByteSource, size: int) -> Artifact:
@@ -70,9 +78,14 @@ def artifact(source: ByteSource, size: int) -> Artifact:
 
 
 def read_artifact(
-    log: Artifact, reader: Reader = Reader.RUST, executor: Executor | None = None, *, recover: bool = True
+    log: Artifact,
+    reader: Reader = Reader.RUST,
+    executor: Executor | None = None,
+    *,
+    recover: bool = True,
+    wanted: Wanted = WANTED,
 ) -> Reading:
-    *records, ledger = read_event_log(log, WANTED, reader, executor, recover=recover)
+    *records, ledger = read_event_log(log, wanted, reader, executor, recover=recover)
     assert isinstance(ledger, EventLogLedger)
     reading = Reading(tuple(each for each in records if isinstance(each, EvtxRecord)), ledger)
     assert_accounted_for(reading, log.size)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from struct import unpack_from
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parsers.evtx.record import EvtxRecord, RecordState
+from parsers.evtx.record import RecordState
 from tests.builders.event_log import build_event_log
 from tests.builders.service_event import service_installed
 from tests.builders.sysmon_event import image_loaded, process_created
@@ -19,8 +18,16 @@ from tests.parsers.evtx.reading import (
     Reading,
     offsets_of_records,
     read,
-    start_of_chunk,
     with_bytes,
+)
+from tests.parsers.evtx.stale_records import (
+    START,
+    TIME,
+    as_recovered,
+    end_of_records,
+    originals,
+    processes,
+    used_again,
 )
 from tests.parsers.evtx.twenty_records import both_readers
 
@@ -29,42 +36,6 @@ if TYPE_CHECKING:
 
     from parsers.evtx.sweep import Reader
     from tests.builders.event_to_write import EventToWrite
-
-START = start_of_chunk(0)
-TIME = 133_537_248_001_234_567
-
-
-def processes(first_id: int, number: int, computer: str = "PC1") -> list[EventToWrite]:
-    return [
-        process_created(
-            record_id=record_id,
-            computer=computer,
-            time_created=TIME + record_id,
-            command_line=f"program.exe --number {record_id}",
-        )
-        for record_id in range(first_id, first_id + number)
-    ]
-
-
-def end_of_records(log: bytes) -> int:
-    """Return where the free space of the first chunk begins, counted from the file's start."""
-    return START + int(unpack_from("<I", log, START + 48)[0])
-
-
-def used_again(old: bytes, new: bytes) -> bytes:
-    """Lay the used bytes of ``new``'s only chunk over ``old``'s, as where a chunk is begun anew."""
-    end = end_of_records(new)
-    return new[:end] + old[end:]
-
-
-def originals(*logs: bytes) -> dict[tuple[int, int], EvtxRecord]:
-    """Return the records of sound logs by offset and id."""
-    return {(each.location.offset, each.record_id): each for log in logs for each in read(log).live}
-
-
-def as_recovered(records: Sequence[EvtxRecord]) -> list[EvtxRecord]:
-    return [replace(each, state=RecordState.RECOVERED) for each in records]
-
 
 OLD = build_event_log(processes(1, 20))
 NEW = build_event_log(processes(501, 4))

@@ -1,0 +1,1 @@
+"""Windows' Prefetch files: which program ran, and when."""

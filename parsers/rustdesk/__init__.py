@@ -1,0 +1,1 @@
+"""RustDesk's own logs and configuration."""

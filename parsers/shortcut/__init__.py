@@ -1,0 +1,1 @@
+"""Shell Links: files that lead to programs."""

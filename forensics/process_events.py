@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 _FILE: Final = "part-0.parquet"
 _GENERATIONS: Final = 6
 _COLUMNS: Final = (
-    *("ReportId", "DeviceId", "Timestamp", "ProcessId", "ProcessUniqueId", "FolderPath", "ProcessCommandLine"),
+    *(
+        "ReportId",
+        "DeviceId",
+        "Timestamp",
+        "ProcessId",
+        "ProcessUniqueId",
+        "FolderPath",
+        "ProcessCommandLine",
+    ),
     *("AccountDomain", "AccountName", "InitiatingProcessId", "InitiatingProcessUniqueId"),
     *("InitiatingProcessFolderPath", "InitiatingProcessCommandLine"),
 )

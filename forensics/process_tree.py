@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _APART: Final = 2 * TICKS_PER_SECOND
 _ANCESTORS: Final = 6
 """How many generations above RustDesk are told."""
-_BEGINNINGS: Final = frozenset({"services.exe", "explorer.exe", "svchost.exe", "winlogon.exe", "wininit.exe", "smss.exe"})
+_BEGINNINGS: Final = frozenset(
+    {"services.exe", "explorer.exe", "svchost.exe", "winlogon.exe", "wininit.exe", "smss.exe"}
+)
 """Programs of Windows that begin a tree: who started them says nothing of who started RustDesk."""
 
 
@@ -85,7 +87,9 @@ def process_trees(starts: Iterable[ProcessStart], targets: Collection[int]) -> t
     nodes = _nodes(sorted(starts, key=lambda each: (each.ticks, each.report_id)), targets)
     _link(nodes)
     kept = _kept(nodes)
-    roots = [node for node in nodes if id(node) in kept and (node.parent is None or id(node.parent) not in kept)]
+    roots = [
+        node for node in nodes if id(node) in kept and (node.parent is None or id(node.parent) not in kept)
+    ]
     for node in nodes:
         if id(node) in kept:
             node.children = [child for child in node.children if id(child) in kept]
@@ -132,9 +136,7 @@ def _link(nodes: Sequence[ProcessNode]) -> None:
             by_pid[key].append(node)
 
 
-def _by_pid(
-    node: ProcessNode, by_pid: dict[tuple[str, int], list[ProcessNode]]
-) -> ProcessNode | None:
+def _by_pid(node: ProcessNode, by_pid: dict[tuple[str, int], list[ProcessNode]]) -> ProcessNode | None:
     start = node.first
     if start.parent_pid < 0:
         return None

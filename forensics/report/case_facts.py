@@ -57,7 +57,7 @@ class MachineFacts:
 
     @property
     def last(self) -> TimelineRow:
-        """The last row that is the time of an act, or the last of all; a process says more than what it loads."""
+        """The last row that is the time of an act; a process says more than what it loads."""
         moments = list(filter(is_moment, self.own)) or self.own
         telling = [row for row in moments if row.finding != "rustdesk_image_load"]
         return (telling or moments)[-1]
@@ -66,9 +66,7 @@ class MachineFacts:
     def installs(self) -> tuple[TimelineRow, ...]:
         """The rows that say that RustDesk was installed, those of an installer before those of a service."""
         acts = [row for row in self.own if row.activity == "install"]
-        return tuple(acts) or tuple(
-            row for row in self.own if row.finding == "rustdesk_service_installed"
-        )
+        return tuple(acts) or tuple(row for row in self.own if row.finding == "rustdesk_service_installed")
 
     def of_activity(self, activity: str) -> tuple[TimelineRow, ...]:
         """Return the rows of RustDesk's ``activity``."""
@@ -108,9 +106,7 @@ def _facts(  # noqa: PLR0913, PLR0917 - what all machines share is computed once
     )
 
 
-def _servers(
-    rows: Sequence[TimelineRow], found: Mapping[FoundKey, Found]
-) -> Mapping[str, tuple[int, ...]]:
+def _servers(rows: Sequence[TimelineRow], found: Mapping[FoundKey, Found]) -> Mapping[str, tuple[int, ...]]:
     """Return the servers that rules name, or that a command line or a file's name carries.
 
     What a session's rows name is who connected, no server.

@@ -69,7 +69,7 @@ def _section(machine: MachineFacts, absent: Mapping[str, Sequence[str]]) -> Mach
         tuple(_found(machine)),
         tuple(_near(machine)),
         tuple(_sure(machine)) if machine.own else (),
-        tuple(absent.get(machine.name, ())),
+        tuple(f"{what[:1].upper()}{what[1:]}" for what in absent.get(machine.name, ())),
     )
 
 
@@ -102,7 +102,9 @@ def _services(machine: MachineFacts) -> Iterator[Statement]:
     for story in machine.stories:
         keys = {each.key for _, each in story.found}
         rows = tuple(row.row for row in machine.own if (row.rule_id, row.report_id) in keys)
-        lines = list(dict.fromkeys(each.event.command_line for _, each in story.found if each.event.command_line))
+        lines = list(
+            dict.fromkeys(each.event.command_line for _, each in story.found if each.event.command_line)
+        )
         runs = f", which runs {lines[-1]}" if lines else ""
         yield Statement(f"It runs as the service {story.name}{runs}. {_agreement(story.artifacts)}", rows)
 
@@ -130,22 +132,27 @@ def _near(machine: MachineFacts) -> Iterator[Statement]:
 def _sure(machine: MachineFacts) -> Iterator[Statement]:
     bases = Counter(row.basis for row in machine.own)
     observed, inferred = bases["observed"], bases["inferred"]
-    yield Statement(
-        f"{count(observed, 'row is', 'rows are')} observed: a record says it. {count(inferred, 'row is', 'rows are')} "
-        "inferred: it is concluded from what records say."
-    )
+    concluded = f" {count(inferred, 'row is', 'rows are')} inferred: it is concluded from what records say."
+    said = f"{count(observed, 'row is', 'rows are')} observed: a record says it."
+    yield Statement(f"{said}{concluded if inferred else ' None is inferred.'}")
     artifacts = Counter(_artifact(row) for row in machine.own)
     told = listed([f"{name} ({number:,})" for name, number in artifacts.most_common()])
     yield Statement(f"{count(len(artifacts), 'kind')} of artifact {_agree(len(artifacts))}: {told}.")
     flagged = [row.row for row in machine.own if row.time_flags]
     if flagged:
-        yield Statement("The clock is in doubt at these rows; the column time_flags says why.", tuple(flagged))
+        yield Statement(
+            "The clock is in doubt at these rows; the column time_flags says why.", tuple(flagged)
+        )
     unusual = [row.row for row in machine.own if row.record_state not in {"live", ""}]
     if unusual:
-        yield Statement("These rows come from records that are not live ones; record_state says how.", tuple(unusual))
+        yield Statement(
+            "These rows come from records that are not live ones; record_state says how.", tuple(unusual)
+        )
     differing = [row.row for row in machine.own if row.readers and "agree" not in row.readers]
     if differing:
-        yield Statement("Both readers do not agree on these rows; the column readers says in what.", tuple(differing))
+        yield Statement(
+            "Both readers do not agree on these rows; the column readers says in what.", tuple(differing)
+        )
     for story in machine.stories:
         yield from (Statement(f"Service {story.name}: {each}.") for each in (*story.differs, *story.missing))
 

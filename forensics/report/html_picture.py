@@ -1,4 +1,4 @@
-"""The picture of the timeline: a lane a machine, in it a lane a kind, marks where rows are. Drawn without script.
+"""The picture of the timeline: a lane a machine, in it a lane a kind, marks where rows are.
 
 What is here are numbers and words; the template makes SVG of them, and the script draws the same from the
 same segments when the reader zooms. Marks that would overlap are one mark with the number of its rows.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from forensics.report.row_kind import SHAPES, TITLES, RowKind, is_of_rustdesk, kind_of
+from forensics.report.row_kind import SHAPES, TITLES, RowKind, is_moment, is_of_rustdesk, kind_of
 from forensics.report.time_scale import time_scale
 from forensics.report.words import clock_time, count, day_and_time, how_long
 from parsers import filetime
@@ -41,7 +41,7 @@ _DAY: Final = 86400
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One mark at ``x``: ``count`` rows, the first of which is ``row``; ``title`` is what it says in words."""
+    """One mark at ``x``: ``count`` rows, the first of which is ``row``; ``title`` says it in words."""
 
     x: float
     row: int
@@ -114,7 +114,7 @@ class Picture:
 
 
 def picture(analysis: Analysis, sessions: Sequence[InboundSession]) -> Picture:
-    """Return the picture of the rows of ``analysis``; machines in the order in which RustDesk came to them."""
+    """Return the picture of the rows of ``analysis``; machines in the order of arrival."""
     dated = [row for row in analysis.rows if _has_date(row)]
     scale = time_scale([row.ticks for row in dated], LEFT, RIGHT)
     machines = tuple(_machines(analysis, dated, sessions, scale))
@@ -153,21 +153,21 @@ def _machines(
 
 
 def in_order_of_arrival(analysis: Analysis) -> Sequence[tuple[str, str, str]]:
-    """Return id, name and role of each machine: first those with RustDesk, by its first row, then the others."""
+    """Return id, name, role of each machine: those with RustDesk by its first act, then the others."""
+    most = len(analysis.rows)
     first: dict[str, int] = {}
     for row in analysis.rows:
-        weight = row.row + (0 if is_of_rustdesk(row) else len(analysis.rows))
+        # A state that lasted (a file's time may be older than the machine) comes after every act.
+        weight = row.row + most * (0 if is_of_rustdesk(row) and is_moment(row) else 2 - is_of_rustdesk(row))
         first[row.device_id] = min(first.get(row.device_id, weight), weight)
-    devices = analysis.read.devices.all
-    most = 2 * len(analysis.rows) + 1
-    ordered = sorted(enumerate(devices), key=lambda each: (first.get(each[1].device_id, most), each[0]))
+    roles = analysis.concluded.roles
+    ordered = sorted(
+        analysis.read.devices.all,
+        key=lambda each: (first.get(each.device_id, 3 * most + 1), each.name, each.device_id),
+    )
     return [
-        (
-            each.device_id,
-            each.name or "a machine without a name",
-            analysis.concluded.roles[each.device_id].role.value,
-        )
-        for _, each in ordered
+        (each.device_id, each.name or "a machine without a name", roles[each.device_id].role.value)
+        for each in ordered
     ]
 
 
@@ -185,9 +185,7 @@ def _lanes(
             y += LANE
 
 
-def _bars(
-    sessions: Sequence[InboundSession], rows: Sequence[TimelineRow], scale: TimeScale
-) -> Iterator[Bar]:
+def _bars(sessions: Sequence[InboundSession], rows: Sequence[TimelineRow], scale: TimeScale) -> Iterator[Bar]:
     devices = {row.device_id for row in rows}
     for each in sessions:
         if each.device_id in devices and each.ended is not None:

@@ -2,7 +2,7 @@ r"""The rows of the timeline as data for the report's script: column by column, 
 
 A column of text is ``{"d": [texts], "i": [which of them]}`` where its texts repeat, else ``{"v": [texts]}``.
 A password stands between U+0001 and U+0002, which escaped text does not hold. The JSON stands in the page as
-data: ``<``, ``>``, ``&``, U+2028 and U+2029 are written ``\u003c`` and so on, so that no text ends the element.
+data: ``<``, ``>``, ``&``, U+2028 and U+2029 are written ``\u003c`` and so on: no text ends the element.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ class RuleTold:
 
 @dataclass(frozen=True, slots=True)
 class ServiceTold:
-    """A service with the artifacts that tell of it, in what they differ and which of the usual are missing."""
+    """A service with the artifacts that tell of it, in what they differ and which are missing."""
 
     name: str
     device: str
@@ -88,9 +88,7 @@ def sources(analysis: Analysis) -> Sources:
             for evidence in analysis.read.evidence
             for each in evidence.unreadable
         ),
-        tuple(
-            f"{name or 'a machine without a name'}: {what}" for name, what in absent_sources(analysis)
-        ),
+        tuple(f"{name or 'a machine without a name'}: {what}" for name, what in absent_sources(analysis)),
         NEVER_EXAMINED,
         tuple(
             RuleTold(

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from forensics.report.case_facts import MachineFacts
     from forensics.timeline_row import TimelineRow
 
-NO_SERVER: Final = "No server is named in the sources examined. A client without one uses RustDesk's public servers."
+NO_SERVER: Final = (
+    "No server is named in the sources examined. A client without one uses RustDesk's public servers."
+)
 NO_SESSION: Final = "No record of a session from outside was found in the sources examined."
-NO_PASSWORD: Final = "No record of a password for unattended access was found in the sources examined."
+NO_UNATTENDED: Final = "No record of a password for unattended access was found in the sources examined."
 NO_INSTALL: Final = "No record of an installation was found in the sources examined."
 PUBLIC: Final = "rustdesk.com"
 
@@ -93,7 +95,9 @@ def _by_machine(
 ) -> tuple[Statement, ...]:
     """Return what there is to ``say`` of all machines, each sentence with its machine's name."""
     return tuple(
-        Statement(f"{each.name}: {statement.text}", statement.rows) for each in machines for statement in say(each)
+        Statement(f"{each.name}: {statement.text}", statement.rows)
+        for each in machines
+        for statement in say(each)
     )
 
 
@@ -141,7 +145,11 @@ def _is_public(name: str) -> bool:
 def servers(machine: MachineFacts) -> Iterator[Statement]:
     """Say which servers RustDesk on ``machine`` was given or asked for."""
     for name, rows in machine.servers.items():
-        told = "is one of RustDesk's public servers" if _is_public(name) else "is not one of RustDesk's own servers"
+        told = (
+            "is one of RustDesk's public servers"
+            if _is_public(name)
+            else "is not one of RustDesk's own servers"
+        )
         yield Statement(f"RustDesk was given or asked for the server {name}, which {told}.", rows)
 
 
@@ -167,7 +175,7 @@ def sessions(machine: MachineFacts) -> Iterator[Statement]:
 def _password(machines: Sequence[MachineFacts]) -> Answer:
     names = [each.name for each in machines if each.of_activity("set_password")]
     short = f"Yes, on {listed(names)}" if names else "No record of it"
-    told = _by_machine(machines, passwords) or (Statement(NO_PASSWORD),)
+    told = _by_machine(machines, passwords) or (Statement(NO_UNATTENDED),)
     return Answer("Was a password for unattended access set?", short, told, bool(names))
 
 
@@ -176,8 +184,8 @@ def passwords(machine: MachineFacts) -> Iterator[Statement]:
     rows = machine.of_activity("set_password")
     if rows:
         yield Statement(
-            f"a password for unattended access was set on {day_and_time(rows[0].ticks)}, {_by(rows)}. With it nobody "
-            "has to be at the machine to let a visitor in.",
+            f"a password for unattended access was set on {day_and_time(rows[0].ticks)}, {_by(rows)}. "
+            "With it nobody has to be at the machine to let a visitor in.",
             tuple(row.row for row in rows),
         )
 
@@ -186,19 +194,34 @@ def _sure(machines: Sequence[MachineFacts], analysis: Analysis) -> Answer:
     rows = [row for each in machines for row in each.own]
     inferred = [row.row for row in rows if row.basis == "inferred"]
     observed = len(rows) - len(inferred)
-    short = f"{observed:,} of {count(len(rows), 'row')} observed" + (f", {len(inferred):,} inferred" if inferred else "")
+    short = f"{observed:,} of {count(len(rows), 'row')} observed" + (
+        f", {len(inferred):,} inferred" if inferred else ""
+    )
     kinds = len({(row.channel_or_key if row.event_id else row.artifact, row.event_id) for row in rows})
     told = [Statement(f"{count(kinds, 'kind')} of record {'tells' if kinds == 1 else 'tell'} of RustDesk.")]
     if inferred:
-        told.append(Statement("Inferred means concluded from what records say; the row says from what.", tuple(inferred)))
+        told.append(
+            Statement(
+                "Inferred means concluded from what records say; the row says from what.", tuple(inferred)
+            )
+        )
     differing = [story for each in machines for story in each.stories if story.differs]
     agree = "disagree: see Services" if differing else "agree with one another"
     if any(each.stories for each in machines):
         told.append(Statement(f"The artifacts that tell of its services {agree}."))
     damage = sum(len(each.damage) for each in analysis.read.readings)
     if damage or not analysis.read.complete:
-        told.append(Statement(f"Not all evidence could be read whole: {count(damage, 'place')} of damage; see Sources."))
+        told.append(
+            Statement(
+                f"Not all evidence could be read whole: {count(damage, 'place')} of damage; see Sources."
+            )
+        )
     absent = len(absent_sources(analysis))
     if absent:
-        told.append(Statement(f"{count(absent, 'expected source')} {'is' if absent == 1 else 'are'} not in the evidence; see Each machine."))
+        told.append(
+            Statement(
+                f"{count(absent, 'expected source is', 'expected sources are')} not in the evidence; "
+                "see Each machine."
+            )
+        )
     return Answer("How sure is this?", short, tuple(told))

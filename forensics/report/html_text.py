@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 COVER: Final = "••••••"
 """What stands for a covered password; it says nothing of how long it is."""
 
-SECRET_BEGIN: Final = "\x01"
-SECRET_END: Final = "\x02"
+COVERED_FROM: Final = "\x01"
+COVERED_TO: Final = "\x02"
 """Around a password in the data for the script. Escaped text holds no control characters of its own."""
 
 LONGEST_SHOWN: Final = 600
@@ -70,9 +70,9 @@ def has_secret(text: str) -> bool:
 
 
 def marked(text: str) -> str:
-    """Return ``text`` for the script: each password between :data:`SECRET_BEGIN` and :data:`SECRET_END`."""
+    """Return ``text`` for the script: each password between :data:`COVERED_FROM` and :data:`COVERED_TO`."""
     return "".join(
-        f"{SECRET_BEGIN}{each.text}{SECRET_END}" if each.secret else each.text for each in pieces(text)
+        f"{COVERED_FROM}{each.text}{COVERED_TO}" if each.secret else each.text for each in pieces(text)
     )
 
 

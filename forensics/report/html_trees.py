@@ -1,4 +1,4 @@
-"""The process trees as the report shows them: which are of an installation, and what stands at each process."""
+"""The process trees as the report shows them: which are of an installation, and what stands at each."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def install_trees(analysis: Analysis) -> Trees:
     names = {each.device_id: each.name or "a machine without a name" for each in analysis.read.devices.all}
     trees = sorted(
         ((_has_install(root, by_report), root) for root in roots),
-        key=lambda each: (not each[0], each[1].ticks, each[1].first.report_id),
+        key=lambda each: (not each[0], _began(each[1]), each[1].first.report_id),
     )
     shown: list[Tree] = []
     room = MOST_PROCESSES
@@ -106,6 +106,11 @@ def _has_install(root: ProcessNode, by_report: Mapping[int, TimelineRow]) -> boo
     )
 
 
+def _began(root: ProcessNode) -> int:
+    """Return when the first process of RustDesk in the tree was created."""
+    return min((node.ticks for node in _all(root) if node.is_target), default=root.ticks)
+
+
 def _all(root: ProcessNode) -> Iterator[ProcessNode]:
     waiting = [root]
     while waiting:
@@ -123,12 +128,11 @@ def _tree(
     is_install: bool,
 ) -> Tree:
     first = root.first
-    rustdesk = next((node for node in _all(root) if node.is_target), root)
     what = "Installation" if is_install else "Run"
-    parent = first.parent_command_line or first.parent_image
+    parent = first.parent_command_line or first.parent_image if root.parent is None else ""
     return Tree(
         device=names[first.device_id],
-        title=f"{what} on {names[first.device_id]}, {day_and_time(rustdesk.ticks)}",
+        title=f"{what} on {names[first.device_id]}, {day_and_time(_began(root))}",
         is_install=is_install,
         started_by=parent,
         size=size,
@@ -145,15 +149,13 @@ def _node(node: ProcessNode, by_report: Mapping[int, TimelineRow]) -> TreeNode:
     return made[id(node)]
 
 
-def _plain(
-    node: ProcessNode, by_report: Mapping[int, TimelineRow], children: Sequence[TreeNode]
-) -> TreeNode:
+def _plain(node: ProcessNode, by_report: Mapping[int, TimelineRow], children: Sequence[TreeNode]) -> TreeNode:
     first = node.first
     rows = [by_report[each.report_id] for each in node.starts if each.report_id in by_report]
     return TreeNode(
         name=ntpath.basename(first.image) or "a program without a name",
         command_line=first.command_line or first.image,
-        user=rows[0].user if rows else first.user,
+        user=by_report[first.report_id].user if first.report_id in by_report else first.user,
         pid="" if first.pid < 0 else str(first.pid),
         time=clock_time(node.ticks),
         rows=tuple(row.row for row in rows),

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from forensics.timeline_row import TimelineRow
 
-_OPENED: Final = re.compile(r"#(?P<number>\d+) Connection opened from (?P<address>\S+?):(?P<port>\d+)\.?(?:\s|$)")
+_OPENED: Final = re.compile(
+    r"#(?P<number>\d+) Connection opened from (?P<address>\S+?):(?P<port>\d+)\.?(?:\s|$)"
+)
 _CLOSED: Final = re.compile(r"#(?P<number>\d+) Connection closed")
 _SAME: Final = 120 * TICKS_PER_SECOND
 """How long after a connection its window may open, or a second record of one window be written."""

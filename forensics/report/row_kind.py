@@ -1,4 +1,4 @@
-"""What kind of thing a row tells, for the picture and the legend: seven kinds, each with a colour and a shape."""
+"""What kind of thing a row tells: seven kinds, each with a colour and a shape of its own in the picture."""
 
 from __future__ import annotations
 

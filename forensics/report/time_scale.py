@@ -8,6 +8,7 @@ picture.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import isqrt
 from typing import TYPE_CHECKING, Final
 
@@ -63,7 +64,7 @@ class TimeScale:
 
     def breaks(self) -> Iterator[tuple[Segment, Segment]]:
         """Give the segments on both sides of each break."""
-        yield from zip(self.segments, self.segments[1:], strict=False)
+        yield from pairwise(self.segments)
 
 
 def time_scale(times: Iterable[int], left: int, right: int) -> TimeScale | None:
@@ -86,7 +87,7 @@ def time_scale(times: Iterable[int], left: int, right: int) -> TimeScale | None:
 
 def _spans(ordered: Sequence[int]) -> Iterator[tuple[int, int]]:
     whole = ordered[-1] - ordered[0]
-    gaps = [(later - earlier, later) for earlier, later in zip(ordered, ordered[1:], strict=False)]
+    gaps = [(later - earlier, later) for earlier, later in pairwise(ordered)]
     long = [gap for gap in gaps if gap[0] > max(whole // _SILENCE, 10 * _SHORTEST)]
     starts = sorted(later for _, later in sorted(long, reverse=True)[:MOST_BREAKS])
     begin = 0

@@ -9,6 +9,7 @@ from forensics.case_folder import RUN_NAME
 from forensics.recorded_request import write_rules
 from forensics.report.attack_layer import LAYER_NAME, attack_layer
 from forensics.report.context import context
+from forensics.report.html_report import REPORT_NAME, write_report
 from forensics.report.json_document import write_json_document
 from forensics.report.limitations import limitations
 from forensics.report.manifest import MANIFEST_NAME, write_manifest
@@ -58,6 +59,8 @@ def write_case(folder: CaseFolder, request: Request, analysis: Analysis, record:
         write_json_document(attack_layer(analysis.rows, rules), stream)
     with folder.open_text("limitations.txt") as stream:
         stream.write(limitations(analysis))
+    with folder.open_text(REPORT_NAME) as stream:
+        write_report(analysis, stream)
     run = record.finish(analysis.read.evidence, analysis.changed, counts(analysis))
     with folder.open_text(RUN_NAME) as stream:
         write_json_document(run, stream)

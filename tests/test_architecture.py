@@ -15,6 +15,7 @@ ONE_IMPORTER = {
     "dfvfs": "parsers/evidence/image_access.py",
     "duckdb": "forensics/rule_engine.py",
     "duckdb_kql": "forensics/kql_translation.py",
+    "jinja2": "forensics/report/html_template.py",
     "py7zr": "parsers/evidence/seven_zip_library.py",
     "pyewf": "parsers/evidence/ewf_hash.py",
     "cryptography": "forensics/report/signature.py",

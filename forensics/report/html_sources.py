@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from forensics.report.absent_sources import NEVER_EXAMINED, absent_sources
 from forensics.report.english import count, span
-from forensics.report.limitations import how_it_failed, limitations
+from forensics.report.examined import how_it_failed
+from forensics.report.limitations import limitations
 from forensics.report.log_ledger import what_is_absent
 from forensics.severity import ARITHMETIC
 

@@ -31,6 +31,24 @@ IN_HIVE: Final = MANIFEST["files"]["case-dc01/Windows/System32/config/SYSTEM"]["
 OWN_LIBRARIES: Final = {"librustdesk.dll", "dylib_virtual_display.dll"}
 
 
+COUNTED: Final = (
+    "rustdesk_execution",
+    "rustdesk_service_installed",
+    "rustdesk_service_key",
+    "rustdesk_image_load",
+)
+"""The findings that other libraries count in the fixture's files."""
+
+
+def audited_services() -> list[Reading]:
+    """Return the 4697 that name RustDesk, as another library reads them."""
+    return [
+        each
+        for each in read_log(f"{LOGS}/Security.evtx")
+        if each.event_id == 4697 and each.fields["ServiceName"] == "RustDesk"
+    ]
+
+
 def rows_of(run: Run, finding: str) -> list[dict[str, str]]:
     return [row for row in timeline(run.output) if row["finding"] == finding]
 
@@ -75,9 +93,11 @@ def test_all_evidence_is_read_without_a_word_of_trouble(dc01: Run) -> None:
 
 
 def test_the_findings_are_as_many_as_the_manifest_says(dc01: Run) -> None:
-    assert findings(dc01.output) == {
+    counted = findings(dc01.output)
+
+    assert {name: counted[name] for name in COUNTED} == {
         "rustdesk_execution": RULE["rule_rows"],
-        "rustdesk_service_installed": IN_SYSTEM_LOG["service_7045_rustdesk"],
+        "rustdesk_service_installed": IN_SYSTEM_LOG["service_7045_rustdesk"] + len(audited_services()),
         "rustdesk_service_key": IN_HIVE["services_rustdesk"],
         "rustdesk_image_load": len(rustdesk_loads()),
     }
@@ -96,9 +116,14 @@ def test_the_image_loads_are_those_of_rustdesk_processes_and_of_its_own_librarie
 def test_both_services_of_one_installation_are_found(dc01: Run) -> None:
     rows = rows_of(dc01, "rustdesk_service_installed")
 
-    assert [row["service_name"] for row in rows] == ["RustDesk Service"] * 2
-    assert [row["command_line"].split('"')[2].split()[0] for row in rows] == ["--import-config", "--service"]
-    assert {(row["channel_or_key"], row["event_id"]) for row in rows} == {("System", "7045")}
+    for channel, event_id, name in (("System", "7045", "RustDesk Service"), ("Security", "4697", "RustDesk")):
+        logged = [row for row in rows if row["channel_or_key"] == channel]
+        assert [row["service_name"] for row in logged] == [name] * 2
+        assert {row["event_id"] for row in logged} == {event_id}
+        assert [row["command_line"].split('"')[2].split()[0] for row in logged] == [
+            "--import-config",
+            "--service",
+        ]
 
 
 def test_the_service_key_is_found_in_the_current_control_set(dc01: Run) -> None:

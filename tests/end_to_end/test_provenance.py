@@ -52,19 +52,24 @@ def test_the_offset_of_an_event_leads_to_the_header_of_its_record(dc01: Run) -> 
 
 
 def test_the_record_there_says_what_the_row_says(dc01: Run) -> None:
+    seen = set()
     for row in rows_of(dc01, "EVTX"):
         record = record_of(row)
         assert (str(record.event_id), record.provider) == (row["event_id"], row["provider"])
+        seen.add(row["event_id"])
         expected = {
             "1": ("Image", "CommandLine", "ParentImage", "ParentCommandLine", "User", "Hashes"),
+            "5": ("Image", "", "", "", "User", ""),
             "7": ("ImageLoaded", "", "Image", "", "User", "Hashes"),
+            "4697": ("", "ServiceFileName", "", "", "", ""),
             "7045": ("", "ImagePath", "", "", "", ""),
-        }[row["event_id"]]
+        }.get(row["event_id"], ("",) * 6)
         cells = ("image_path", "command_line", "parent_image", "parent_command_line", "user", "hashes")
         told = {cell: row[cell] for cell, field in zip(cells, expected, strict=True) if field}
         assert told == {
             cell: record.fields[field] for cell, field in zip(cells, expected, strict=True) if field
         }
+    assert seen >= {"1", "5", "7", "4697", "7045"}
 
 
 def test_the_time_of_a_row_is_the_time_in_the_record(dc01: Run) -> None:

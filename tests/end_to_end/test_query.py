@@ -51,13 +51,17 @@ def test_a_real_log_shows_the_services_that_teamviewer_installed(corpus: Path) -
     ]
 
 
+REGISTRY_EVENTS: Final = 32
+"""Sysmon 12, 13 and 14 of the log, as ``evtx_dump`` and its index count them."""
+
+
 def test_a_real_sysmon_log_has_as_many_events_as_other_readers_count(corpus: Path) -> None:
     run = query(corpus / "evtx/omerbenamram/sysmon.evtx", COUNT_EACH_TABLE)
 
     assert [json.loads(line) for line in run.stdout.splitlines()] == [
         {"Table": "image loads", "Rows": 0},
         {"Table": "processes", "Rows": 227},
-        {"Table": "registry values", "Rows": 0},
+        {"Table": "registry values", "Rows": REGISTRY_EVENTS},
     ]
     assert run.code == 3
     assert "sysmon.evtx: bytes 0x91000-0xa1000" in run.stderr
@@ -93,11 +97,11 @@ def test_a_case_folder_is_asked_like_evidence(dc01: Run) -> None:
 
 
 def test_rows_come_as_a_table_and_as_csv_too(dc01: Run) -> None:
-    ask = "DeviceEvents | summarize Rows = count() by ActionType"
+    ask = 'DeviceEvents | where ActionType == "ServiceInstalled" | summarize Rows = count() by ActionType'
 
     table, sheet = query(dc01.output, ask, "table"), query(dc01.output, ask, "csv")
 
-    assert table.stdout == "ActionType        Rows\nServiceInstalled  3\n1 row\n"
+    assert table.stdout == "ActionType        Rows\nServiceInstalled  5\n1 row\n"
     assert sheet.stdout.startswith('"ActionType","Rows"')
 
 

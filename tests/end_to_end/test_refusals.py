@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.end_to_end.case_reading import files_of, findings, sha256_of
+from tests.end_to_end.case_reading import files_of, findings, sha256_of, timeline
 from tests.end_to_end.command_line import CLEAN, DC01, Run, analyze, run_program
 from tests.end_to_end.restraint import bound_by_file_modes, on_a_small_disk, with_small_files_only
 
@@ -140,7 +140,8 @@ def test_an_existing_case_is_kept_unless_it_is_to_be_replaced(clean: Run, tmp_pa
     assert (refused.code, replaced.code) == (1, 0)
     assert "there is a case folder already. Name another --output, or give --overwrite" in refused.stderr
     assert kept == before
-    assert findings(output) == {"rustdesk_service_installed": 2}
+    assert findings(output)["rustdesk_service_installed"] == 2
+    assert {row["source_path"] for row in timeline(output)} == {"System.evtx"}
     assert [path.name for path in tmp_path.iterdir()] == ["case"]
 
 

@@ -21,7 +21,7 @@ DeviceProcessEvents
 """
 DESCRIBED: Final = """\
 DeviceEvents
-| where ActionType == "ServiceInstalled"
+| where ActionType == "ServiceInstalled" and AdditionalFields has "System/7045"
 | summarize Services = count() by DeviceName
 """
 TOML: Final = """\
@@ -51,9 +51,11 @@ def test_what_a_users_rule_finds_is_on_the_timeline(ruled: Run) -> None:
     rows = [row for row in timeline(ruled.output) if row["finding"] == "custom_rule"]
 
     assert rows
-    assert {(row["rule_id"], row["severity"]) for row in rows} == {("netsh", "medium")}
+    assert {(row["rule_id"], row["severity"]) for row in rows} == {("netsh", "critical")}, (
+        "medium, on a domain controller"
+    )
     assert {row["image_path"].rpartition("\\")[2].lower() for row in rows} == {"netsh.exe"}
-    assert {row["source_path"] for row in rows} == {SYSMON_LOG}
+    assert {row["source_path"] for row in rows} == {SYSMON_LOG}, "Sysmon speaks for Security's record"
 
 
 def test_a_users_rule_has_a_file_of_its_results(ruled: Run) -> None:

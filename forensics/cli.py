@@ -192,7 +192,7 @@ def analyze(
         argv=sys.argv,
     )
     with ProgressLine(sys.stderr, show=not quiet) as line:
-        case = run_analysis(request, line.of_bytes, line.of_rules)
+        case = run_analysis(request, line.of_bytes, line.of_rules, line.of_records)
     if as_json:
         typer.echo(summary.as_json(case))
     elif not quiet:

@@ -89,6 +89,7 @@ def counts(analysis: Analysis) -> dict[str, JsonValue]:
         "devices": len(analysis.read.devices.all),
         "findings": dict(sorted(Counter(row.finding for row in analysis.rows).items())),
         "findings_outside_period": analysis.left_out,
+        "records_of_findings": dict(analysis.second.counts),
         "rule_rows_as_written": sum(row.multiplicity for each in shipped for row in each.results),
     }
 

@@ -210,7 +210,7 @@ def analyze(
         timestamp_query=timestamp_query,
     )
     with ProgressLine(sys.stderr, show=not quiet) as line:
-        case = run_analysis(request, line.of_bytes, line.of_rules)
+        case = run_analysis(request, line.of_bytes, line.of_rules, line.of_records)
     if as_json:
         typer.echo(summary.as_json(case))
     elif not quiet:

@@ -53,6 +53,10 @@ class ProgressLine:
         """Tell that ``done`` of ``total`` rules were asked."""
         self._tell("rules", what, f"{done:,} of {total:,} rules", done, total)
 
+    def of_records(self, what: str, done: int, total: int) -> None:
+        """Tell that ``done`` of ``total`` records were read again."""
+        self._tell("records", what, f"{done:,} of {total:,} records", done, total)
+
     def clear(self) -> None:
         """Leave the terminal's line as it was before."""
         if self._phase is not None:

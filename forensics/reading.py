@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, Final
 
 from forensics.artifact_reading import ArtifactReader, ArtifactReading
 from forensics.errors import AnalysisError
 from forensics.expected_digest import match_digests, refuse_container
+from forensics.processes import processes
 from forensics.store import EventStore
 from parsers.errors import EvidenceError
 from parsers.evidence.evidence import Evidence, open_evidence, order_evidence
@@ -21,7 +18,6 @@ from parsers.evidence.source import ArtifactKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from concurrent.futures import Executor
     from pathlib import Path
 
     from forensics.device import Devices
@@ -35,9 +31,6 @@ _EXAMINED: Final = frozenset(ArtifactKind) - {ArtifactKind.HIVE_LOG}
 
 POOL_FROM_BYTES: Final = 8 << 20
 """Evidence smaller than this is read faster than processes start."""
-
-MOST_PROCESSES: Final = 61
-"""Windows cannot wait for more of them (``concurrent.futures``, "ProcessPoolExecutor")."""
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many bytes of it are done, and of how many; 0 where that is not known."""
@@ -94,7 +87,8 @@ def read_evidence(
     observer = observer or Observer()
     evidence = _open_all(named, how, observer)
     store = EventStore(events)
-    with _executor(how.workers, evidence) as executor:
+    size = sum(artifact.size for each in evidence for artifact in each.artifacts)
+    with processes(how.workers, worth_it=size >= POOL_FROM_BYTES) as executor:
         artifact_reader = ArtifactReader(store, how.reader, executor, recover=how.recover)
         readings = tuple(_read_all(evidence, artifact_reader, observer))
     devices = artifact_reader.finish()
@@ -170,19 +164,3 @@ def _logs_of(artifact: Artifact, by_path: Mapping[str, Artifact]) -> Sequence[Ar
         return ()
     logs = [by_path[path] for path in hive_logs_of(artifact.path, by_path)]
     return [each for each in logs if each.kind is ArtifactKind.HIVE_LOG]
-
-
-@contextmanager
-def _executor(workers: int, evidence: Sequence[Evidence]) -> Iterator[Executor | None]:
-    """Give processes to read with where they are worth their start, or None."""
-    size = sum(artifact.size for each in evidence for artifact in each.artifacts)
-    if workers < 2 or size < POOL_FROM_BYTES:  # noqa: PLR2004 - one worker is this process
-        yield None
-        return
-    # Spawned, not forked: a fork of a process with threads may hang.
-    with ProcessPoolExecutor(min(workers, MOST_PROCESSES), get_context("spawn")) as executor:
-        try:
-            yield executor
-        except BrokenProcessPool as error:
-            reason = "a process that read evidence was ended from outside"
-            raise AnalysisError(reason, "Give it more memory, or fewer --workers") from error

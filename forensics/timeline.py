@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from forensics.correlation import Near
     from forensics.event_model.provenance import EventProvenance
     from forensics.finding import Found, FoundKey
+    from forensics.second_reading import SecondReading
     from forensics.service_story import ServiceStory
 
 _RESTS_ON: Final = {
@@ -29,15 +30,21 @@ _RESTS_ON: Final = {
 """What is said of a row by the state of its record."""
 
 
-def to_timeline(found: Sequence[Found], concluded: Concluded) -> tuple[TimelineRow, ...]:
-    """Return a row for each of ``found``, which are in the contract's order, numbered from 1."""
-    rows = _Rows(found, concluded)
+def to_timeline(
+    found: Sequence[Found], concluded: Concluded, second: SecondReading
+) -> tuple[TimelineRow, ...]:
+    """Return a row for each of ``found``, which are in the contract's order, numbered from 1.
+
+    ``second`` is what reading their records again came to.
+    """
+    rows = _Rows(found, concluded, second)
     return tuple(rows.row(each, number) for number, each in enumerate(found, start=1))
 
 
 class _Rows:
-    def __init__(self, found: Sequence[Found], concluded: Concluded) -> None:
+    def __init__(self, found: Sequence[Found], concluded: Concluded, second: SecondReading) -> None:
         self._concluded = concluded
+        self._second = second
         self._numbers = {each.key: number for number, each in enumerate(found, start=1)}
         self._near = {each.context.key: each for each in concluded.near}
         self._stories: dict[FoundKey, list[ServiceStory]] = defaultdict(list)
@@ -47,6 +54,7 @@ class _Rows:
 
     def row(self, found: Found, number: int) -> TimelineRow:
         rule, event = found.rule, found.event
+        again = self._second.of(event.report_id)
         return TimelineRow(
             datetime=_datetime(event),
             timestamp_desc=event.time_means,
@@ -79,7 +87,7 @@ class _Rows:
             time_flags=self._time_flags(event),
             record_state=event.record_state,
             altered_fields=event.altered_fields,
-            readers="",
+            readers=again.cell,
             copies=event.copies,
             evidence_id=event.evidence_id,
             source_path=event.source_path,
@@ -90,6 +98,7 @@ class _Rows:
             report_id=event.report_id,
             related=tuple(self._related(found)),
             other_copies=tuple(self._concluded.copies.get(event.report_id, ())),
+            reader_differences=again.differences,
         )
 
     def _time_flags(self, event: EventProvenance) -> str:

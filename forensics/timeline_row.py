@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from forensics.event_model.provenance import EventCopy
+    from forensics.readers_cell import ReaderDifference
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Raised whenever a column is added, renamed, moved or given another meaning."""
 
 
@@ -29,7 +30,8 @@ class TimelineRow:
 
     The fields up to ``locator`` are the columns of timeline.csv, in order. ``ticks``, ``offset`` and
     ``report_id`` are what the order and the way back rest on, ``related`` the rows that it belongs to, and
-    ``other_copies`` the records that do not speak; these are in timeline.jsonl only.
+    ``other_copies`` the records that do not speak, ``reader_differences`` what two readers do not give alike;
+    these are in timeline.jsonl only.
     """
 
     datetime: str
@@ -74,8 +76,9 @@ class TimelineRow:
     report_id: int
     related: tuple[Related, ...] = ()
     other_copies: tuple[EventCopy, ...] = ()
+    reader_differences: tuple[ReaderDifference, ...] = ()
 
 
-NOT_COLUMNS: Final = ("ticks", "offset", "report_id", "related", "other_copies")
+NOT_COLUMNS: Final = ("ticks", "offset", "report_id", "related", "other_copies", "reader_differences")
 COLUMNS: Final = tuple(each.name for each in fields(TimelineRow) if each.name not in NOT_COLUMNS)
 """The columns of timeline.csv, in order."""

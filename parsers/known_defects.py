@@ -28,6 +28,7 @@ class Defect(StrEnum):
     PYTHON_REGISTRY_MOVES_TIMES = "python-registry rounds times to microseconds"
     REGIPY_MOVES_TIMES = "regipy moves times by up to two microseconds"
     REGIPY_LOSES_NAMES = "regipy loses the characters of compressed names that are not ASCII"
+    REGIPY_CUTS_LISTS = "regipy leaves out what of a list of texts does not end or is no UTF-16"
     REGIPY_GUESSES_TEXT = "regipy reads text that is no UTF-16 as UTF-8, or as bytes"
     REGIPY_GIVES_UP_LISTS = "regipy gives up all values behind a bad one"
     REGIPY_LEAVES_OUT_ENTRIES = "regipy leaves out entries of the compatibility cache without a time"
@@ -101,7 +102,8 @@ KNOWN_DEFECTS: Final = (
     KnownDefect(
         Defect.PYTHON_EVTX_DROPS_CONTROLS,
         *_PYTHON_EVTX,
-        "C0 and C1 control characters but TAB, LF, CR and NEL are left out of texts.",
+        "DEL and C0 control characters other than TAB, LF and CR are left out of texts, and so are NULs at "
+        "their end.",
         "The row says that evtx has more, and shows it.",
         loses_text=True,
     ),
@@ -141,6 +143,13 @@ KNOWN_DEFECTS: Final = (
         *_REGIPY,
         "Latin-1 characters of a compressed name, and unpaired surrogates of another, become U+FFFD.",
         "Keys and values are found by their names with these characters left open; the row says so.",
+        loses_text=True,
+    ),
+    KnownDefect(
+        Defect.REGIPY_CUTS_LISTS,
+        *_REGIPY,
+        "Of a REG_MULTI_SZ all texts from the first without a NUL behind it, or that is no UTF-16, are lost.",
+        "The row says that python-registry has more, and shows it.",
         loses_text=True,
     ),
     KnownDefect(

@@ -24,6 +24,9 @@ class Verdict(StrEnum):
     ONE_READER = "one_reader_only"
     """One of them cannot read it."""
     NOT_READ_AGAIN = "not_read_again"
+    """Neither could be asked."""
+    BEYOND_BOUND = "beyond_bound"
+    """There were more records than are read again."""
     SINGLE_READER = "single_reader"
     """There is no second reader for its kind."""
 

@@ -32,10 +32,15 @@ ONE_IMPORTER = {
     "rfc3161_client": "forensics/report/signature.py",
     "zstandard": "parsers/evidence/decompression.py",
 }
-ONE_IMPORTER_A_FORMAT = {
+SEVERAL_IMPORTERS = {
     "lxml": {"parsers/evtx/python_reader.py", "parsers/task/task_xml.py"},
-    "regipy": {"parsers/hive/regipy_recovery.py", "parsers/hive/regipy_view.py"},
+    "regipy": {
+        "parsers/hive/regipy_reader.py",
+        "parsers/hive/regipy_recovery.py",
+        "parsers/hive/regipy_view.py",
+    },
 }
+"""One for each format, or for each of the things that the library is used for."""
 OFFLINE = {"socket", "urllib.request", "http.client", "requests", "ftplib", "smtplib"}
 
 
@@ -89,15 +94,15 @@ def test_each_reader_library_has_one_importer(library: str) -> None:
     assert importers == {ONE_IMPORTER[library]}
 
 
-@pytest.mark.parametrize("library", sorted(ONE_IMPORTER_A_FORMAT))
-def test_a_library_of_more_than_one_format_has_one_importer_for_each(library: str) -> None:
+@pytest.mark.parametrize("library", sorted(SEVERAL_IMPORTERS))
+def test_a_library_of_more_than_one_use_has_one_importer_for_each(library: str) -> None:
     importers = {
         name_of(path)
         for path in modules("parsers", "forensics")
         if any(name.split(".")[0] == library for name in imports(path))
     }
 
-    assert importers == ONE_IMPORTER_A_FORMAT[library]
+    assert importers == SEVERAL_IMPORTERS[library]
 
 
 def test_the_registry_library_is_imported_below_the_hive_package_alone() -> None:

@@ -13,6 +13,7 @@ from forensics.report.absent_sources import NEVER_EXAMINED, absent_sources, read
 from forensics.report.clock import clock
 from forensics.report.conclusions import services, severity
 from forensics.report.log_ledger import log_ledger
+from forensics.report.readers import second_reading
 from forensics.report.undated_facts import undated_facts
 from forensics.timeline_row import SCHEMA_VERSION
 from parsers import filetime
@@ -54,13 +55,14 @@ def context(analysis: Analysis) -> JsonValue:
         "rules": [_rule(each) for each in analysis.outcomes],
         "services": services(analysis),
         "severity": severity(analysis),
-        "undated_facts": list(undated_facts(analysis.concluded)),
+        "undated_facts": list(undated_facts(analysis.concluded, analysis.second)),
         "timeline": {
             "since": _time(analysis.period.since),
             "until": _time(analysis.period.until),
             "findings": len(analysis.rows),
             "findings_outside": analysis.left_out,
         },
+        "second_reading": second_reading(analysis.second),
     }
 
 

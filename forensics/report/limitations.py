@@ -13,6 +13,7 @@ from forensics.report.clock_sentences import clock_sentences
 from forensics.report.examined import examined, unread
 from forensics.report.finding_meaning import meanings, what_rules_say
 from forensics.report.method import ALWAYS, flags_of_times, versions
+from forensics.report.readers import what_was_read_twice
 from forensics.report.severity_words import severity_words
 from forensics.report.undated_facts import undated
 from forensics.report.unseen import unseen
@@ -45,6 +46,7 @@ def limitations(analysis: Analysis) -> str:
             f"{name or UNNAMED}: {what}." for name, what in absent_sources(analysis)
         ),
         "What could not have been seen in what was examined": unseen(analysis),
+        "What was read by two readers, and what by one": what_was_read_twice(analysis.second),
         "What is never examined, whatever the evidence holds": (f"{each}." for each in NEVER_EXAMINED),
         "The clock of each machine": _clocks(analysis),
         "What the flags of this case's times mean": flags_of_times(analysis),

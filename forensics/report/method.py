@@ -51,7 +51,8 @@ taken for two where nothing in its evidence shows both names.
 A recovered record stands in bytes that no checksum of its log covers. That it is whole, names itself and \
 finds its templates does not show that no byte of it changed.
 The decoder of event records drops unpaired surrogates and whatever follows a NUL inside a text. Where it \
-may have done so, altered_fields names every cell of the row that may lack something.
+may have done so, altered_fields names every cell of the row that may lack something, and readers says what \
+the record's bytes have.
 An ATT&CK technique is a label that a rule bears, and no finding of its own.
 """.splitlines()
 """Fixed sentences. Those on reliability follow what NIST IR 8354 and SP 800-86 ask a report to say."""

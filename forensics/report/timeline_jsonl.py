@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from forensics.event_model.provenance import EventCopy
+    from forensics.readers_cell import ReaderDifference
     from forensics.timeline_row import TimelineRow
 
 _UNIX_EPOCH: Final = from_datetime(datetime(1970, 1, 1, tzinfo=UTC))
@@ -43,6 +44,7 @@ def to_json_line(row: TimelineRow) -> str:
     members = dict(zip(_KEYS, values, strict=True))
     members["related"] = [each._asdict() for each in row.related]
     members["other_copies"] = [_copy(each) for each in row.other_copies]
+    members["reader_differences"] = [_difference(each) for each in row.reader_differences]
     if altered := raw_hex(row):
         members["raw_hex"] = altered
     return json.dumps(members, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -54,6 +56,20 @@ def _copy(copy: EventCopy) -> dict[str, str | int]:
     return {
         name: escape_unambiguously(cell) if isinstance(cell, str) else cell for name, cell in cells.items()
     }
+
+
+def _difference(each: ReaderDifference) -> dict[str, object]:
+    """Return what two readers do not give alike, its texts whole and escaped without ambiguity."""
+    return {
+        "field": escape_unambiguously(each.field),
+        "readings": {reader: _text(text) for reader, text in each.readings},
+        "record": _text(each.record),
+        "lost_by": list(each.lost_by),
+    }
+
+
+def _text(text: str | None) -> str | None:
+    return None if text is None else escape_unambiguously(text)
 
 
 def _unix_microseconds(ticks: int) -> int:

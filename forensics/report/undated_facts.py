@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from forensics.conclusions import Concluded
     from forensics.finding import Found
     from forensics.report.json_document import JsonValue
+    from forensics.second_reading import SecondReading
 
 
 def undated(concluded: Concluded) -> tuple[Found, ...]:
@@ -21,7 +22,7 @@ def undated(concluded: Concluded) -> tuple[Found, ...]:
     return tuple(each for each in concluded.found if not each.is_dated)
 
 
-def undated_facts(concluded: Concluded) -> Iterator[JsonValue]:
+def undated_facts(concluded: Concluded, second: SecondReading) -> Iterator[JsonValue]:
     """Give what was found and has no time, with the names that the timeline's columns have."""
     for each in undated(concluded):
         event = each.event
@@ -43,6 +44,7 @@ def undated_facts(concluded: Concluded) -> Iterator[JsonValue]:
             "command_line": event.command_line,
             "record_state": event.record_state,
             "altered_fields": event.altered_fields,
+            "readers": second.of(event.report_id).cell,
             "copies": event.copies,
             "evidence_id": event.evidence_id,
             "source_path": event.source_path,

@@ -30,6 +30,9 @@ PYTHON_EVTX: Final = "python-evtx"
 UNPLACED: Final = "a text of the record"
 """What stands for the name of a field that no reader shows."""
 
+_TIME: Final = "System/TimeCreated"
+"""Of a time in the first seven minutes of 1601 evtx's cut digit is not restored: it looks like no time."""
+
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _REPEATED: Final = re.compile(r"(?P<name>.+)_[0-9]+")
 
@@ -50,7 +53,7 @@ def record_fields(identity: Identity, system: System, data: tuple[Field, ...]) -
         "System/Channel": identity.channel,
         "System/Computer": identity.computer,
         "System/EventRecordID": str(identity.record_id),
-        "System/TimeCreated": filetime.to_text(system.time_created),
+        _TIME: filetime.to_text(system.time_created),
         "System/UserID": system.user_sid,
     }
     return RecordFields(identity, fields, data)
@@ -79,7 +82,11 @@ _SHOWS: Final[Mapping[str, Callable[[str], str]]] = {EVTX: shown_by_evtx, PYTHON
 def _system_fields(first: RecordFields | None, second: RecordFields | None) -> Iterator[FieldReading]:
     if first is not None and second is not None:
         for name, text in first.system.items():
-            yield from _field(name, text, second.system[name], None)
+            other = second.system[name]
+            if name == _TIME and text != other and text == f"{other[:-2]}0Z":
+                yield FieldReading(name, text, other, None, (EVTX,))
+            else:
+                yield from _field(name, text, other, None)
 
 
 def _data_fields(

@@ -1,7 +1,7 @@
 """The second reader: python-evtx decodes, lxml parses. Slow, independent, and the only importer of the first.
 
 Each record is read where framing found it, so a wrong header count hides none of them. Known differences
-from the first reader, none of them a fact of the evidence: control characters are dropped, and a record
+from the first reader, none of them a fact of the evidence: C0 control characters are dropped, and a record
 cannot be read at all if it has a NUL inside of a text, an unpaired surrogate or a non-character, a list of
 anything but strings, or no template.
 """
@@ -141,8 +141,13 @@ class _Nested(BXmlTypeNode):  # type: ignore[misc] # python-evtx ships no types
 
 
 def shows(text: str) -> str:
-    """Return what python-evtx makes of ``text``, of which it can read the record at all."""
-    return str(RESTRICTED_CHARS.sub("", text))
+    """Return what python-evtx makes of ``text``, if it can read the record at all.
+
+    It takes all NULs at the end for terminators, and writes what is not ASCII as references before it drops
+    control characters, so C1 controls stay.
+    """
+    kept = RESTRICTED_CHARS.sub(lambda match: match[0] if match[0] > "\x7f" else "", text)
+    return str(kept).rstrip("\0")
 
 
 def parse_chunk(chunk: bytes, frames: Sequence[Frame]) -> Iterator[etree._Element | str]:

@@ -14,8 +14,8 @@ from parsers.evtx import decode, json_fields, layout, python_reader
 from parsers.evtx.compared_fields import EVTX, PYTHON_EVTX, RecordFields, compare, record_fields
 from parsers.evtx.data_values import data_values
 from parsers.evtx.frame import frame_at, frame_chunk
-from parsers.evtx.recovery import with_blank_tables
-from parsers.two_readings import TwoReadings
+from parsers.evtx.recovery import has_its_templates, with_blank_tables
+from parsers.two_readings import TwoReadings, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -108,11 +108,11 @@ def _read_recovered(stream: BinaryIO, record: RecordToRead) -> TwoReadings:
     for start in _starts(stream, record.offset):
         chunk = with_blank_tables(_chunk_at(stream, start))
         frame = frame_at(chunk, record.offset - start)
-        if frame is not None:
+        if frame is not None and has_its_templates(chunk, frame):
             (decoded,) = decode.decode_chunk(chunk, (frame,))
             reading = _read_at(_Placed(chunk, frame, (frame,)), record, decoded)
-            if not reading.missing:
-                return reading
+            if reading.verdict is not Verdict.NOT_READ_AGAIN:
+                break
     return reading
 
 
@@ -177,6 +177,8 @@ def _is_chunk(chunk: bytes) -> bool:
 
 
 def _chunk_at(stream: BinaryIO, start: int) -> bytes:
+    if start < 0:
+        return b""
     stream.seek(start)
     return stream.read(layout.CHUNK_SIZE)
 

@@ -74,7 +74,7 @@ class RegipyHive:
         node = self._root
         for depth, name in enumerate(names):
             subkeys = self._subkeys_of(node, names[:depth])
-            shown = next((each for each in names_shown(name.upper()) if each in subkeys), None)
+            shown = next((each for each in map(str.upper, names_shown(name)) if each in subkeys), None)
             if shown is None:
                 raise RegipyFailed(f"it finds no key {name}")
             node = subkeys[shown]

@@ -72,6 +72,8 @@ def read_values_again(task: ValuesToRead) -> tuple[TwoReadings, ...]:
     """Read each value of ``task`` by both readers, and compare; in the order in which they are given."""
     try:
         data = task.replayed if task.replayed is not None else _bytes_of(task.source)
+        if not data.startswith(layout.SIGNATURE) or len(data) <= layout.BASE_BLOCK_SIZE + layout.FIRST_CELL:
+            return tuple(_missing("the file is no hive any more") for _ in task.values)
         walk = HiveWalk(data, layout.unpack_base_block(data).root_cell, "the hive")
     except (OSError, ParserError) as error:
         return tuple(_missing(f"the hive cannot be read: {error}") for _ in task.values)
@@ -127,7 +129,8 @@ def _value_fields(value: HiveValue, again: RegipyKey, *, alone: bool) -> Iterato
     if shown_type != value.type_name:
         yield FieldReading(f"type{of}", value.type_name, shown_type)
     if found.data not in _as_regipy(value):
-        yield FieldReading(f"data{of}", value.text, _data_text(found.data))
+        lost = (REGIPY,) if _is_begin(found.data, value) else ()
+        yield FieldReading(f"data{of}", value.text, _data_text(found.data), lost_by=lost)
 
 
 def _found(value: HiveValue, values: Sequence[RegipyValue | str]) -> RegipyValue:
@@ -151,6 +154,14 @@ def _as_regipy(value: HiveValue) -> tuple[object, ...]:
     if kind in {"REG_BINARY", "REG_NONE", "REG_RESOURCE_LIST", "REG_RESOURCE_REQUIREMENTS_LIST"}:
         return (raw,)
     return _as_text(raw)
+
+
+def _is_begin(data: object, value: HiveValue) -> bool:
+    """Whether ``data`` are the first texts of a list, of which regipy leaves out what does not end."""
+    if value.type_name != "REG_MULTI_SZ" or not isinstance(data, list):
+        return False
+    texts = [each for each in several_texts(value.raw) if each]
+    return data == texts[: len(data)]
 
 
 def _as_text(raw: bytes) -> tuple[object, ...]:

@@ -18,10 +18,12 @@ class ValueType(IntEnum):
 
     NULL = 0x00
     STRING = 0x01
+    ANSI_STRING = 0x02
     UINT8 = 0x04
     UINT16 = 0x06
     UINT32 = 0x08
     UINT64 = 0x0A
+    REAL64 = 0x0C
     BOOLEAN = 0x0D
     BINARY = 0x0E
     GUID = 0x0F
@@ -100,6 +102,28 @@ class HexInt64(_Number):
 
     TYPE = ValueType.HEX_INT64
     LAYOUT = "<Q"
+
+
+@dataclass(frozen=True, slots=True)
+class Real64:
+    """A floating-point number of 64 bits."""
+
+    TYPE: ClassVar = ValueType.REAL64
+    value: float
+
+    def to_bytes(self) -> bytes:
+        return struct.pack("<d", self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class AnsiString:
+    """A text of one byte a character, in Windows-1252."""
+
+    TYPE: ClassVar = ValueType.ANSI_STRING
+    text: str
+
+    def to_bytes(self) -> bytes:
+        return self.text.encode("cp1252")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +211,8 @@ Value: TypeAlias = (
     | UInt64
     | HexInt32
     | HexInt64
+    | Real64
+    | AnsiString
     | Boolean
     | Guid
     | Sid

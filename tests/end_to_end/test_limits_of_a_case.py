@@ -18,6 +18,7 @@ HEADINGS: Final = (
     "What could not be read",
     "What was expected and is not in the evidence",
     "What could not have been seen in what was examined",
+    "What was read by two readers, and what by one",
     "What is never examined, whatever the evidence holds",
     "The clock of each machine",
     "What the flags of this case's times mean",

@@ -28,9 +28,14 @@ def test_both_readers_give_the_same_case(both: dict[str, Run]) -> None:
     assert [(run.code, run.stderr) for run in both.values()] == [(0, ""), (0, "")]
     rust, python = (repeatable_files(run.output) for run in both.values())
     assert python == rust
-    assert {row["finding"] for row in timeline(both["python"].output)} >= {
+    rows = timeline(both["python"].output)
+    assert {row["finding"] for row in rows} >= {
         "rustdesk_execution",
         "rustdesk_image_load",
         "rustdesk_service_installed",
         "rustdesk_service_key",
+    }
+    assert {(row["artifact"], row["readers"]) for row in rows} == {
+        ("EVTX", "evtx+python-evtx agree"),
+        ("SYSTEM hive", "python-registry+regipy agree"),
     }

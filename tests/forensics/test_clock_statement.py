@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import pytest
 
 from forensics.clock_statement import Clocks, ClockStatement, read_clocks
 from forensics.report.clock import clock
@@ -24,8 +28,6 @@ from tests.builders.sysmon_event import process_created
 from tests.builders.system_hive import build_system_hive
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from parsers.evidence.source import Artifact
     from tests.builders.event_to_write import EventToWrite
 
@@ -194,3 +196,15 @@ def test_the_document_says_the_same_as_the_sentences(tmp_path: Path) -> None:
     assert changes["logs_that_would_show_them"]["System"] == {"count": 1, "first": when(0), "last": when(3)}
     assert document["times_run_backwards"] == []
     assert document["time_zone_texts"] == [{"text": "0 UTC", "count": 1, "first": when(3), "last": when(3)}]
+
+
+def test_a_real_log_whose_clock_jumped_by_two_months_is_told(tmp_path: Path) -> None:
+    corpus = os.environ.get("FORENSICS_CORPUS")
+    if not corpus:
+        pytest.skip("FORENSICS_CORPUS is unset: no real event logs to read")
+    log = artifact_of((Path(corpus) / "evtx/omerbenamram/system.evtx").read_bytes(), SYSTEM)
+    statement = statement_of(tmp_path, log)
+    assert (len(statement.changes), len(statement.jumps)) == (208, 189)
+    (backwards,) = statement.backwards
+    assert backwards.listed[0].ticks // SECOND == 5_872_384
+    assert {each.text for each in statement.names} == {"WIN-P4SIAA0SQCO", "DESKTOP-2KGM189"}

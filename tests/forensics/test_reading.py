@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from forensics import reading
+from forensics import processes, reading
 from forensics.errors import AnalysisError
 from forensics.reading import Observer, ReadEvidence
 from forensics.request import NamedEvidence
@@ -88,7 +88,7 @@ def test_whoever_asks_is_told_how_reading_goes_on(tmp_path: Path) -> None:
 
 
 def test_small_evidence_starts_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "ProcessPoolExecutor", None)
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", None)
     named = NamedEvidence(write_evidence(tmp_path / "a", [LOG]))
     assert read_named([named], tmp_path / "events", workers=8).complete
 

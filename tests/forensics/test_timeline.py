@@ -13,6 +13,7 @@ from forensics.event_model.provenance import EventCopy
 from forensics.finding import Finding, Found, annotated, in_order
 from forensics.machine_sources import MachineSources
 from forensics.rule import RuleKind
+from forensics.second_reading import SecondReading
 from forensics.service_story import service_stories
 from forensics.severity import weigh
 from forensics.timeline import to_timeline
@@ -45,7 +46,7 @@ def rows_of(
     *findings: Found, copies: dict[int, tuple[EventCopy, ...]] | None = None
 ) -> tuple[TimelineRow, ...]:
     every = concluded(*findings, copies=copies)
-    return to_timeline(every.found, every)
+    return to_timeline(every.found, every, SecondReading())
 
 
 def test_a_row_says_what_the_rule_says_and_what_the_record_says() -> None:
@@ -101,7 +102,7 @@ def test_context_names_the_row_that_it_is_near_and_the_distance() -> None:
 
 def test_a_row_outside_of_the_period_is_named_as_such() -> None:
     every = concluded(found(event_of=event(1)), found(context_rule(), event(2, TICKS - HOUR)))
-    (row,) = to_timeline(every.found[:1], every)
+    (row,) = to_timeline(every.found[:1], every, SecondReading())
     assert "before a finding outside the period" in row.message
     assert row.related[0].row is None
 

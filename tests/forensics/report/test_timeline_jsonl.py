@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forensics.readers_cell import ReaderDifference
 from forensics.report.timeline_jsonl import write_timeline_jsonl
 from forensics.report.verbatim import TEXT_COLUMNS
 from forensics.timeline_row import COLUMNS, TimelineRow
@@ -21,7 +23,22 @@ def written(rows: list[TimelineRow]) -> str:
 
 def test_the_keys_are_the_columns_in_order_with_the_way_back_after_them() -> None:
     keys = list(json.loads(written([timeline_row()])))
-    assert keys == [*COLUMNS, "timestamp", "ticks", "offset", "report_id", "related", "other_copies"]
+    way_back = ["ticks", "offset", "report_id", "related", "other_copies", "reader_differences"]
+    assert keys == [*COLUMNS, "timestamp", *way_back]
+
+
+def test_what_two_readers_do_not_give_alike_is_told_whole_and_harmless() -> None:
+    readings = (("evtx", "a\ud800" + "x" * 40_000), ("python-evtx", None))
+    difference = ReaderDifference("Command\u202eLine", readings, "a\0b", ("evtx",))
+    (told,) = json.loads(written([replace(timeline_row(), reader_differences=(difference,))]))[
+        "reader_differences"
+    ]
+    assert told == {
+        "field": "Command<U+202E>Line",
+        "readings": {"evtx": "a<U+D800>" + "x" * 40_000, "python-evtx": None},
+        "record": "a<U+0000>b",
+        "lost_by": ["evtx"],
+    }
 
 
 def test_numbers_are_numbers() -> None:

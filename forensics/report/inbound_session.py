@@ -1,8 +1,9 @@
 """Sessions from outside: what RustDesk's log says of connections, and the window that a connection opens.
 
-Two artifacts tell that somebody connected in. RustDesk's own log has ``#1417 Connection opened from
-203.0.113.140:51544.`` and ``#1417 Connection closed: …``: from where, and how long. The connection manager's
-process (``--cm`` under ``--server``) tells that and when, not who nor how long.
+Two artifacts tell that somebody connected in. RustDesk's own log says that a connection was opened, from
+where, and closed; its lines are read as the event model words them (``connection #1417 opened from
+203.0.113.140:51544``). The connection manager's process (``--cm`` under ``--server``) tells that and when, not
+who nor how long.
 
 Source: rustdesk/rustdesk 1.4.1, src/server/connection.rs.
 """
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from forensics.timeline_row import TimelineRow
 
 _OPENED: Final = re.compile(
-    r"#(?P<number>\d+) Connection opened from (?P<address>\S+?):(?P<port>\d+)\.?(?:\s|$)"
+    r"connection #(?P<number>\d+) opened from (?P<address>\S+?):(?P<port>\d+)(?:[,.\s]|$)"
 )
-_CLOSED: Final = re.compile(r"#(?P<number>\d+) Connection closed")
+_CLOSED: Final = re.compile(r"connection #(?P<number>\d+) closed")
 _SAME: Final = 120 * TICKS_PER_SECOND
 """How long after a connection its window may open, or a second record of one window be written."""
 

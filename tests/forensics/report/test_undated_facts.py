@@ -6,6 +6,7 @@ from forensics.conclusions import Concluded
 from forensics.event_model.event import NO_TIME
 from forensics.report.undated_facts import undated, undated_facts
 from forensics.rule import Severity
+from forensics.second_reading import SecondReading
 from forensics.severity import Weighed
 from tests.builders.found import event, found, rule
 
@@ -24,12 +25,12 @@ def concluded(*every: Found) -> Concluded:
 
 def test_only_findings_without_a_time_are_undated() -> None:
     assert undated(concluded(DATED, UNDATED)) == (UNDATED,)
-    assert list(undated_facts(concluded(DATED))) == []
+    assert list(undated_facts(concluded(DATED), SecondReading())) == []
 
 
 def test_an_undated_fact_says_what_the_timeline_would_have() -> None:
     fact: Any
-    (fact,) = undated_facts(concluded(UNDATED))
+    (fact,) = undated_facts(concluded(UNDATED), SecondReading())
 
     assert (fact["finding"], fact["activity"], fact["severity"]) == ("rustdesk_trace", "configure", "medium")
     assert (fact["rule_id"], fact["attack"]) == ("rustdesk_configured", ["T1219.002"])

@@ -103,7 +103,7 @@ def stand_in(name: str, arguments: list[str], folder: Path) -> None:
     elif name == "C.dd":
         skip_without(missing_tools())
         volume(folder / name, arguments[arguments.index("--bitlocker-key") + 1])
-    elif name == "case" and arguments[0] == "query":
+    elif name == "case" and arguments[0] in {"query", "verify", "show"}:
         case(folder / name)
 
 

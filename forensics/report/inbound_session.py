@@ -2,8 +2,8 @@
 
 Two artifacts tell that somebody connected in. RustDesk's own log says that a connection was opened, from
 where, and closed; its lines are read as the event model words them (``connection #1417 opened from
-203.0.113.140:51544``). The connection manager's process (``--cm`` under ``--server``) tells that and when, not
-who nor how long.
+203.0.113.140:51544``). The connection manager's process (``--cm`` under ``--server``) tells that and when,
+not who nor how long.
 
 Source: rustdesk/rustdesk 1.4.1, src/server/connection.rs.
 """

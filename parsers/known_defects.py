@@ -24,6 +24,7 @@ class Defect(StrEnum):
     PYTHON_EVTX_DROPS_CONTROLS = "python-evtx drops control characters"
     PYTHON_EVTX_SPLITS_LISTS = "python-evtx takes lists of strings apart wrongly"
     PYTHON_EVTX_NEEDS_TEMPLATES = "python-evtx cannot read an event without a template"
+    PYTHON_EVTX_READS_ASCII = "python-evtx cannot read a record with one-byte text beyond ASCII"
     PYTHON_EVTX_SPELLS_OTHERWISE = "python-evtx spells GUIDs, bytes and truth otherwise than Windows"
     PYTHON_REGISTRY_MOVES_TIMES = "python-registry rounds times to microseconds"
     REGIPY_MOVES_TIMES = "regipy moves times by up to two microseconds"
@@ -116,7 +117,13 @@ KNOWN_DEFECTS: Final = (
     KnownDefect(
         Defect.PYTHON_EVTX_NEEDS_TEMPLATES,
         *_PYTHON_EVTX,
-        "Events that a collector wrote as plain elements cannot be read.",
+        "Events written as plain elements, as by collectors, cannot be read, nor such elements in others.",
+        "The row says that evtx alone reads it; its texts are held against the record's bytes.",
+    ),
+    KnownDefect(
+        Defect.PYTHON_EVTX_READS_ASCII,
+        *_PYTHON_EVTX,
+        "One byte above 0x7F in a text of one byte a character costs the whole record.",
         "The row says that evtx alone reads it; its texts are held against the record's bytes.",
     ),
     KnownDefect(

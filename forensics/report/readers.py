@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from forensics.report.words import count
 from parsers.known_defects import KNOWN_DEFECTS
 from parsers.two_readings import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from forensics.report.json_document import JsonValue
     from forensics.second_reading import SecondReading
@@ -36,44 +36,35 @@ def second_reading(second: SecondReading) -> JsonValue:
 
 def what_was_read_twice(second: SecondReading) -> Iterator[str]:
     """Give a sentence for each way in which the records of findings were read, and what it means."""
-    counts = {verdict: second.counts[verdict.value] for verdict in Verdict}
-    for verdict, (what, more) in _SENTENCES.items():
-        if counts[verdict]:
-            yield f"{count(counts[verdict], 'record')} of findings {what}{more}."
-    if counts[Verdict.BEYOND_BOUND]:
-        more = f"only the {second.most:,} that matter most are read again"
-        yield (
-            f"{count(counts[Verdict.BEYOND_BOUND], 'record')} of findings were read by one reader only, "
-            f"because {more}: image loads come last."
-        )
+    for verdict, sentence in _SENTENCES.items():
+        if number := second.counts[verdict.value]:
+            yield f"Records of findings {sentence.format(most=second.most)}: {number:,}."
     yield (
-        "Two readers that agree may err alike. Of a value they share the bytes, and of a record of an event "
-        "log where it stands, which this program finds itself."
+        "Two readers that agree may err alike: both are given a record's bytes where this program finds it."
     )
     defects = count(len(KNOWN_DEFECTS), "known defect")
-    yield f"context.json lists {defects} of these readers and how each is handled; none is a disagreement."
+    yield f"context.json lists {defects} of the readers and how each is handled; none counts as disagreement."
 
 
-_SENTENCES = {
-    Verdict.AGREE: ("were read by two readers that agree in every field compared", ""),
+_SENTENCES: Final[Mapping[Verdict, str]] = {
+    Verdict.AGREE: "read by two readers that agree in every field compared",
     Verdict.LOST_TEXT: (
-        "were read by two readers that agree but for text that one of them is known to lose",
-        "; the row says which one, and shows the text",
+        "read by two readers that agree but for text that one is known to lose (readers says which one, and "
+        "shows the text)"
     ),
     Verdict.DIFFER: (
-        "were read by two readers that do not agree",
-        "; the row names each field with both texts, and the finding rests on the first",
+        "read by two readers that do not agree (readers names each field with both texts; the finding rests "
+        "on the reader of the analysis)"
     ),
-    Verdict.ONE_READER: (
-        "were read by one reader only, because the other cannot read them",
-        "; the row says why",
-    ),
+    Verdict.ONE_READER: "read by one reader only, because the other cannot read them (readers says why)",
     Verdict.NOT_READ_AGAIN: (
-        "were read by one reader only, because they could not be found again where they stood",
-        "; the row says why",
+        "read by one reader only, because they were not found again where they stood (readers says why)"
+    ),
+    Verdict.BEYOND_BOUND: (
+        "read by one reader only, because no more than {most:,} are read again, those that matter most first "
+        "and image loads last"
     ),
     Verdict.SINGLE_READER: (
-        "were read by one reader only, because there is no second one for their kind of file",
-        "; the row names it",
+        "read by one reader only, because there is no second one for their kind of file (readers names it)"
     ),
 }

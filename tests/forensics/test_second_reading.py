@@ -69,14 +69,9 @@ def test_every_record_is_read_by_two(read: ReadEvidence) -> None:
     findings = [found(EXECUTION, each) for each in events_of(read)]
     second = again(read, findings)
     assert set(second.records) == {each.event.report_id for each in findings}
-    assert second.counts == {
-        **dict.fromkeys(Verdict, 0),
-        "agree": len(findings) - 29,
-        "agree_but_for_lost_text": 29,
-    }
-    assert {
-        second.of(each.event.report_id).cell for each in findings if each.event.artifact == "SYSTEM hive"
-    } == {"python-registry+regipy agree"}
+    assert second.counts == counts(agree=len(findings) - 29, agree_but_for_lost_text=29)
+    in_hive = [each.event.report_id for each in findings if each.event.artifact == "SYSTEM hive"]
+    assert {second.of(each).cell for each in in_hive} == {"python-registry+regipy agree"}
 
 
 def test_a_record_of_several_findings_is_read_once(read: ReadEvidence) -> None:
@@ -96,7 +91,9 @@ def test_beyond_the_bound_the_most_important_are_read(read: ReadEvidence) -> Non
     assert beyond.count(LOAD) == count[LOAD]
     assert second.counts["beyond_bound"] == len(beyond)
     told = " ".join(what_was_read_twice(second))
-    assert f"{len(beyond)} records of findings were read by one reader only, because only the" in told
+    reason = f"because no more than {count[CONTEXT] + 3} are read again"
+    assert f"Records of findings read by one reader only, {reason}" in told
+    assert f"image loads last: {len(beyond)}." in told
 
 
 def test_executions_come_before_what_is_as_severe(read: ReadEvidence) -> None:

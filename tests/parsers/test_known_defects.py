@@ -24,6 +24,7 @@ from tests.builders.event_log import Boolean, EventToWrite, Guid, Strings, build
 from tests.builders.hive import REG_MULTI_SZ, REG_QWORD, REG_SZ, ValueToWrite
 from tests.builders.sysmon_event import process_created
 from tests.builders.system_hive import ServiceToWrite, build_system_hive
+from tests.builders.typed_value import AnsiString
 from tests.builders.windows_event import windows_event
 from tests.parsers.evtx.reading import with_stale_chunk_header
 
@@ -147,6 +148,11 @@ def _(_folder: Path) -> bool:
 @shows(Defect.PYTHON_EVTX_NEEDS_TEMPLATES)
 def _(_folder: Path) -> bool:
     return fails(build_event_log([example(("A", "x"), without_template=True)]))
+
+
+@shows(Defect.PYTHON_EVTX_READS_ASCII)
+def _(_folder: Path) -> bool:
+    return fails(build_event_log([example(("A", AnsiString("é")))]))
 
 
 @shows(Defect.PYTHON_EVTX_SPELLS_OTHERWISE)

@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forensics.finding import FoundKey
-from forensics.operator_server import find_operator_server
+from forensics.report.contacted_server import contacted_servers
 from forensics.report.html_picture import in_order_of_arrival
 from forensics.report.inbound_session import inbound_sessions
 from forensics.report.row_kind import is_moment, is_of_rustdesk
@@ -17,8 +16,9 @@ from forensics.report.row_kind import is_moment, is_of_rustdesk
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from forensics.finding import Found
+    from forensics.finding import Found, FoundKey
     from forensics.pipeline import Analysis
+    from forensics.report.contacted_server import ContactedServer
     from forensics.report.inbound_session import InboundSession
     from forensics.service_story import ServiceStory
     from forensics.timeline_row import TimelineRow
@@ -36,8 +36,8 @@ class Statement:
 class MachineFacts:
     """What is known of one machine. ``own`` are its rows of RustDesk, ``context`` its others, in order.
 
-    ``servers`` are the hosts that RustDesk was told to use or used, each with its rows; ``stories`` its
-    services; ``role`` is the contract's word with spaces.
+    ``servers`` are those that RustDesk was given, used, asked for or connected to; ``stories`` its services;
+    ``role`` is the contract's word with spaces.
     """
 
     device_id: str
@@ -47,7 +47,7 @@ class MachineFacts:
     own: tuple[TimelineRow, ...]
     context: tuple[TimelineRow, ...]
     sessions: tuple[InboundSession, ...]
-    servers: Mapping[str, tuple[int, ...]]
+    servers: tuple[ContactedServer, ...]
     stories: tuple[ServiceStory, ...]
 
     @property
@@ -101,23 +101,6 @@ def _facts(  # noqa: PLR0913, PLR0917 - what all machines share is computed once
         own,
         tuple(row for row in rows if not is_of_rustdesk(row)),
         tuple(each for each in sessions if each.device_id == device_id),
-        _servers(own, found),
+        contacted_servers(own, found),
         tuple(each for each in analysis.concluded.stories if each.device_id == device_id),
     )
-
-
-def _servers(rows: Sequence[TimelineRow], found: Mapping[FoundKey, Found]) -> Mapping[str, tuple[int, ...]]:
-    """Return the servers that rules name, or that a command line or a file's name carries.
-
-    What a session's rows name is who connected, no server.
-    """
-    servers: dict[str, list[int]] = {}
-    for row in rows:
-        told = found.get(FoundKey(row.rule_id, row.report_id))
-        names = {told.finding.server} if told is not None and row.activity != "inbound_session" else set()
-        carried = find_operator_server(row.command_line, row.image_path)
-        if carried is not None:
-            names |= {carried.host, carried.relay, carried.api}
-        for name in sorted(names - {""}):
-            servers.setdefault(name, []).append(row.row)
-    return {name: tuple(each) for name, each in servers.items()}

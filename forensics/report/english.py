@@ -44,6 +44,13 @@ def clock_time(ticks: int) -> str:
     return filetime.to_text(ticks, 0).rstrip("Z").partition("T")[2]
 
 
+def short_date(date: str, year_before: str) -> str:
+    """Return ``2025-09-03`` as ``3 Sep 2025``, or as ``3 Sep`` where the year before it was the same."""
+    year, month, day = date.split("-")
+    told = f"{int(day)} {_MONTHS[int(month) - 1][:3]}"
+    return told if year == year_before else f"{told} {year}"
+
+
 def how_long(ticks: int) -> str:
     """Return a length of time in its two largest units: ``1 h 33 min``."""
     seconds = abs(ticks) // filetime.TICKS_PER_SECOND

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from forensics.report.absent_sources import absent_sources
 from forensics.report.case_facts import Statement
 from forensics.report.english import count, day_and_time, listed
-from forensics.report.html_summary import installation, passwords, servers, sessions
+from forensics.report.html_summary import installation, is_windows_installer, passwords, servers, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -93,6 +93,8 @@ def _seen(row: TimelineRow) -> str:
 def _files(machine: MachineFacts) -> Iterator[Statement]:
     """Give the digest of the file that installed, where Sysmon kept it."""
     for row in machine.installs:
+        if row.activity != "install" or is_windows_installer(row):
+            return
         if (match := _SHA256.search(row.hashes)) is not None:
             yield Statement(f"That file's SHA-256 is {match[1].lower()}.", (row.row,))
             return

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from forensics.report.english import clock_time, count, day_and_time, how_long
+from forensics.report.english import clock_time, count, day_and_time, how_long, short_date
 from forensics.report.row_kind import SHAPES, TITLES, RowKind, is_moment, is_of_rustdesk, kind_of
 from forensics.report.time_scale import time_scale
 from parsers import filetime
@@ -35,7 +35,7 @@ MERGE_MANY: Final = 36
 """Marks nearer than this are one; one of many rows has their number beside it and needs more room."""
 
 _TICK_STEPS: Final = (*(1, 5, 15, 30), *(60, 120, 300, 900, 1800), *(3600, 7200, 10800, 21600, 43200))
-_TICK_ROOM: Final = 78
+_TICK_ROOM: Final = 86
 _DAY: Final = 86400
 
 
@@ -226,7 +226,7 @@ def _ticks(scale: TimeScale) -> Iterator[Tick]:
         for number, seconds in enumerate(times):
             ticks = seconds * filetime.TICKS_PER_SECOND
             text = filetime.to_text(ticks, 0)
-            date = "" if text[:10] == shown and number else text[:10]
+            date = "" if text[:10] == shown and number else short_date(text[:10], shown[:4])
             shown = text[:10]
             has_seconds = any(each % 60 for each in times)
             yield Tick(segment.position(ticks), text[11:19] if has_seconds else text[11:16], date)

@@ -6,12 +6,14 @@ never said that something did not happen.
 
 from __future__ import annotations
 
+import ntpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from forensics.correlation import is_everywhere
 from forensics.report.absent_sources import absent_sources
 from forensics.report.case_facts import Statement
+from forensics.report.contacted_server import ASKED
 from forensics.report.english import clock_time, count, day_and_time, how_long, listed, span
 from forensics.report.limitations import NOTHING_FOUND, NOTHING_FOUND_IN_PERIOD
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from forensics.pipeline import Analysis
     from forensics.report.case_facts import MachineFacts
+    from forensics.report.contacted_server import ContactedServer
     from forensics.timeline_row import TimelineRow
 
 NO_SERVER: Final = (
@@ -28,7 +31,10 @@ NO_SERVER: Final = (
 NO_SESSION: Final = "No record of a session from outside was found in the sources examined."
 NO_UNATTENDED: Final = "No record of a password for unattended access was found in the sources examined."
 NO_INSTALL: Final = "No record of an installation was found in the sources examined."
-PUBLIC: Final = "rustdesk.com"
+BEFORE_CHECK: Final = (
+    "RustDesk writes these records before it checks the password; that a session lasted speaks for its "
+    "having been let in."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,42 +129,50 @@ def installation(machine: MachineFacts) -> Iterator[Statement]:
         return
     first = rows[0]
     when = f"on {day_and_time(first.ticks)}, {_by(rows)}"
-    if first.activity == "install":
-        what = f"installed from {first.image_path or 'a file without a name'} {when}."
-    else:
+    # The steps of an installer are rows too; what ran it is told by rows like the first.
+    like = tuple(row.row for row in rows if row.finding == first.finding)
+    if first.activity != "install":
         what = f"its service was installed {when}; what ran the installer is not on record."
-    yield Statement(what, tuple(row.row for row in rows))
+    elif is_windows_installer(first):
+        what = f"installed with the command {first.command_line} {when}."
+    else:
+        what = f"installed from {first.image_path or 'a file without a name'} {when}."
+    yield Statement(what, like)
+
+
+def is_windows_installer(row: TimelineRow) -> bool:
+    """Whether the row's program is Windows's own, which installs what its command line names."""
+    return bool(row.command_line) and ntpath.basename(row.image_path).casefold() == "msiexec.exe"
 
 
 def _server(machines: Sequence[MachineFacts]) -> Answer:
-    names = list(dict.fromkeys(name for each in machines for name in each.servers))
-    own = [name for name in names if not _is_public(name)]
-    short = listed(own) or ("RustDesk's public servers" if names else "Not on record")
+    every = [server for each in machines for server in each.servers]
+    own = list(dict.fromkeys(each.name for each in every if not each.is_public and not _is_only_asked(each)))
+    short = listed(own) or ("RustDesk's public servers" if every else "Not on record")
     told = _by_machine(machines, servers) or (Statement(NO_SERVER),)
     return Answer("Which server did RustDesk talk to?", short, told, bool(own))
 
 
-def _is_public(name: str) -> bool:
-    return name == PUBLIC or name.endswith(f".{PUBLIC}")
+def _is_only_asked(server: ContactedServer) -> bool:
+    """Whether only a query for its name is on record, which may be for a machine to be reached."""
+    return set(server.how) == {ASKED}
 
 
 def servers(machine: MachineFacts) -> Iterator[Statement]:
-    """Say which servers RustDesk on ``machine`` was given or asked for."""
-    for name, rows in machine.servers.items():
-        told = (
-            "is one of RustDesk's public servers"
-            if _is_public(name)
-            else "is not one of RustDesk's own servers"
-        )
-        yield Statement(f"RustDesk was given or asked for the server {name}, which {told}.", rows)
+    """Say of each server how RustDesk on ``machine`` is known to have to do with it."""
+    for each in machine.servers:
+        whose = "one of RustDesk's public servers" if each.is_public else "not one of RustDesk's own"
+        address = f" ({listed(each.addresses)})" if each.addresses else ""
+        yield Statement(f"the server {each.name}{address}, {whose}: {listed(list(each.how))}.", each.rows)
 
 
 def _connected(machines: Sequence[MachineFacts]) -> Answer:
     names = [each.name for each in machines if each.sessions]
     number = sum(len(each.sessions) for each in machines)
     short = f"Yes: {count(number, 'session')} on {listed(names)}" if number else "No record of it"
-    told = _by_machine(machines, sessions) or (Statement(NO_SESSION),)
-    return Answer("Did anybody connect in?", short, told, bool(number))
+    told = _by_machine(machines, sessions)
+    noted = (*told, Statement(BEFORE_CHECK)) if told else (Statement(NO_SESSION),)
+    return Answer("Did anybody connect in?", short, noted, bool(number))
 
 
 def sessions(machine: MachineFacts) -> Iterator[Statement]:

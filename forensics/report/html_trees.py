@@ -22,12 +22,16 @@ MOST_PROCESSES: Final = 1_500
 """How many processes the report shows; what is left out is counted."""
 
 _FOLD: Final = 3
+_MAIN: Final = frozenset({"rustdesk_execution", "rustdesk_renamed"})
 _INSTALLS: Final = frozenset({"install", "update", "uninstall"})
 
 
 @dataclass(frozen=True, slots=True)
 class TreeNode:
-    """One process. ``rows`` are its rows of the timeline; none for a process that is no finding."""
+    """One process. ``rows`` are its rows of the timeline; none for a process that is no finding.
+
+    ``is_main`` says that it is RustDesk, and not a step of its installer or what it started.
+    """
 
     name: str
     command_line: str
@@ -36,13 +40,14 @@ class TreeNode:
     time: str
     rows: tuple[int, ...]
     activity: str
+    is_main: bool
     by_id: bool
     children: tuple[TreeNode | Fold, ...]
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is neither a finding nor has children."""
-        return not self.rows and not self.children
+        """Whether it has no children and is no process of RustDesk's own: a step among others."""
+        return not self.is_main and not self.children
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,11 @@ class Fold:
 
     name: str
     folded: tuple[TreeNode, ...]
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The rows of all of them."""
+        return tuple(row for each in self.folded for row in each.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +170,7 @@ def _plain(node: ProcessNode, by_report: Mapping[int, TimelineRow], children: Se
         time=clock_time(node.ticks),
         rows=tuple(row.row for row in rows),
         activity=next((row.activity for row in rows if row.activity), ""),
+        is_main=any(row.finding in _MAIN for row in rows),
         by_id=node.by_id,
         children=tuple(_folded(children)),
     )

@@ -1,9 +1,9 @@
 """Sessions from outside: what RustDesk's log says of connections, and the window that a connection opens.
 
-Two artifacts tell that somebody connected in. RustDesk's own log says that a connection was opened, from
-where, and closed; its lines are read as the event model words them (``connection #1417 opened from
-203.0.113.140:51544``). The connection manager's process (``--cm`` under ``--server``) tells that and when,
-not who nor how long.
+Two artifacts tell that somebody connected in. RustDesk's own log has ``#1417 Connection opened from
+203.0.113.140:51544.`` and ``#1417 Connection closed: …``: from where, and how long. The connection manager's
+process (``--cm`` under ``--server``) tells that and when, not who nor how long. Both are written before the
+password is checked. What is read here are the words of the rows, as the log's lines are told there.
 
 Source: rustdesk/rustdesk 1.4.1, src/server/connection.rs.
 """
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
     from forensics.timeline_row import TimelineRow
 
-_OPENED: Final = re.compile(
-    r"connection #(?P<number>\d+) opened from (?P<address>\S+?):(?P<port>\d+)(?:[,.\s]|$)"
+_OPENED: Final = re.compile(r"connection #(?P<number>\d+) opened from (?P<address>\S+):(?P<port>\d+)")
+_CLOSED: Final = re.compile(
+    r"connection #(?P<number>\d+) closed: .*?"
+    r"(?:it was open from (?P<address>\S+) for (?P<seconds>\d{1,9})(?:\.\d+)? seconds|$)"
 )
-_CLOSED: Final = re.compile(r"connection #(?P<number>\d+) closed")
 _SAME: Final = 120 * TICKS_PER_SECOND
 """How long after a connection its window may open, or a second record of one window be written."""
 
@@ -52,7 +53,7 @@ def inbound_sessions(rows: Iterable[TimelineRow]) -> tuple[InboundSession, ...]:
         if (opened := _OPENED.search(row.message)) is not None:
             sessions.append(_session(row, opened["address"].strip("[]"), opened["number"]))
         elif (closed := _CLOSED.search(row.message)) is not None:
-            _close(sessions, row, closed["number"])
+            _close(sessions, row, closed)
         elif row.activity == "inbound_session":
             _join(sessions, row)
     return tuple(sorted(sessions, key=lambda each: (each.began, each.device_id, each.rows)))
@@ -62,13 +63,17 @@ def _session(row: TimelineRow, address: str = "", number: str = "") -> InboundSe
     return InboundSession(row.device_id, row.device_name, row.ticks, None, address, (row.row,), number)
 
 
-def _close(sessions: list[InboundSession], row: TimelineRow, number: str) -> None:
-    """End the latest open session of that number on that machine; a close without one tells of none."""
+def _close(sessions: list[InboundSession], row: TimelineRow, closed: re.Match[str]) -> None:
+    """End the latest open session of that number on that machine, or one whose beginning is no row."""
     for place in reversed(range(len(sessions))):
         each = sessions[place]
-        if each.device_id == row.device_id and each.number == number and each.ended is None:
+        if each.device_id == row.device_id and each.number == closed["number"] and each.ended is None:
             sessions[place] = replace(each, ended=row.ticks, rows=(*each.rows, row.row))
             return
+    if closed["seconds"] is not None:
+        began = row.ticks - int(closed["seconds"]) * TICKS_PER_SECOND
+        opened = _session(row, closed["address"].strip("[]"), closed["number"])
+        sessions.append(replace(opened, began=began, ended=row.ticks))
 
 
 def _join(sessions: list[InboundSession], row: TimelineRow) -> None:

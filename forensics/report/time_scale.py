@@ -23,10 +23,10 @@ GAP: Final = 34
 
 _SHORTEST: Final = 120 * TICKS_PER_SECOND
 """A segment covers at least this much time, so that one moment is no segment without width."""
-_SILENCE: Final = 20
-"""A silence breaks the axis where it is longer than the whole time divided by this."""
-_LEAST_SHARE: Final = 10
-"""Of each segment's width at least a tenth of an equal share is given whatever its length."""
+_SILENCE: Final = 6
+"""A silence breaks the axis where it is longer than this part of the time without the longer ones."""
+_NARROWEST: Final = 62
+"""Every segment is at least this wide, whatever its length: room for the label of a tick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +73,26 @@ def time_scale(times: Iterable[int], left: int, right: int) -> TimeScale | None:
     if not ordered:
         return None
     spans = [_widened(begin, end) for begin, end in _spans(ordered)]
-    room = right - left - GAP * (len(spans) - 1)
-    shares = [isqrt((end - begin) // TICKS_PER_SECOND) for begin, end in spans]
-    least = max(shares) // _LEAST_SHARE + 1
-    weights = [max(share, least) for share in shares]
+    room = right - left - GAP * (len(spans) - 1) - _NARROWEST * len(spans)
+    weights = [isqrt((end - begin) // TICKS_PER_SECOND) + 1 for begin, end in spans]
     segments: list[Segment] = []
     for (begin, end), weight in zip(spans, weights, strict=True):
-        width = max(room * weight // sum(weights), 1)
+        width = _NARROWEST + room * weight // sum(weights)
         segments.append(Segment(begin, end, left, left + width))
         left += width + GAP
     return TimeScale(tuple(segments))
 
 
 def _spans(ordered: Sequence[int]) -> Iterator[tuple[int, int]]:
-    whole = ordered[-1] - ordered[0]
-    gaps = [(later - earlier, later) for earlier, later in pairwise(ordered)]
-    long = [gap for gap in gaps if gap[0] > max(whole // _SILENCE, 10 * _SHORTEST)]
-    starts = sorted(later for _, later in sorted(long, reverse=True)[:MOST_BREAKS])
+    left = ordered[-1] - ordered[0]
+    starts: list[int] = []
+    for silence, start in sorted(((b - a, b) for a, b in pairwise(ordered)), reverse=True)[:MOST_BREAKS]:
+        if silence <= max(left // _SILENCE, 10 * _SHORTEST):
+            break
+        starts.append(start)
+        left -= silence
     begin = 0
-    for start in starts:
+    for start in sorted(starts):
         place = ordered.index(start)
         yield ordered[begin], ordered[place - 1]
         begin = place

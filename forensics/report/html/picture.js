@@ -3,6 +3,7 @@ const chart = document.getElementById("chart");
 const tip = document.getElementById("tip");
 const NS = "http://www.w3.org/2000/svg";
 const LEFT = 196, RIGHT = 960, MERGE = 17, MERGE_MANY = 36, TICK_ROOM = 88;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 let segments = DATA.segments;
 let transform = d3.zoomIdentity;
 
@@ -68,31 +69,34 @@ function drawAxis() {
   segments.forEach(([begin, end, left, right], number) => {
     const from = transform.applyX(left), to = transform.applyX(right);
     made.push(shape("rect", { class: "stretch", x: from, y: 40, width: to - from, height: height - 44 }));
-    if (number) drawBreak(made, segments[number - 1], DATA.breaks[number - 1], from, height);
+    if (number) drawBreak(made, segments[number - 1], DATA.breaks[number - 1], from);
     const scale = d3.scaleUtc().domain([begin, end]).range([from, to]);
     const ticks = scale.ticks(Math.max(Math.floor((to - from) / TICK_ROOM), 1));
     const seconds = ticks.length > 1 && ticks[1] - ticks[0] < 60000;
     let last = -Infinity;
+    let named = false;
     for (const tick of ticks.length ? ticks : [new Date(begin)]) {
       const x = scale(tick);
       if (x < LEFT - 10 || x > RIGHT || x - last < TICK_ROOM / 2) continue;
       last = x;
       const day = tick.toISOString().slice(0, 10);
+      const told = `${tick.getUTCDate()} ${MONTHS[tick.getUTCMonth()]}${date.slice(0, 4) === day.slice(0, 4) ? "" : ` ${day.slice(0, 4)}`}`;
       const group = shape("g", { class: "tick" });
       group.append(shape("line", { x1: x, x2: x, y1: 36, y2: height - 4 }), shape("text", { x, y: 31 }, clock(tick, seconds)));
-      if (day !== date) group.append(shape("text", { class: "date", x, y: 15 }, day));
+      if (day !== date || !named) group.append(shape("text", { class: "date", x, y: 15 }, told));
       date = day;
+      named = true;
       made.push(group);
     }
   });
   axis.replaceChildren(...made);
 }
 
-function drawBreak(made, before, text, from, height) {
+function drawBreak(made, before, text, from) {
   const x = (transform.applyX(before[3]) + from) / 2;
   const group = shape("g", { class: "break" });
   group.append(shape("path", { d: `M${x - 5} 36l4 6-4 6 4 6-4 6M${x + 1} 36l4 6-4 6 4 6-4 6` }));
-  group.append(shape("text", { x, y: height - 8, dy: 4, transform: `rotate(-90 ${x} ${height - 8})` }, text));
+  group.append(shape("text", { x, y: 78, dy: 4, transform: `rotate(-90 ${x} 78)` }, text));
   made.push(group);
 }
 

@@ -80,7 +80,7 @@ function makeRow(position, whole) {
     else put(made, text, whole ? undefined : WIDEST);
     row.append(made);
   }
-  if (whole) row.lastChild.append(element("small", "", `${cell("channel_or_key", index) || cell("artifact", index)}, record ${cell("record_id", index) || "–"}. ${cell("evidence_id", index)}: ${cell("source_path", index)}, ${cell("locator", index)}`));
+  if (whole) row.lastChild.append(element("small", "", `${cell("evidence_id", index)}: ${cell("source_path", index)}, ${cell("locator", index)}`));
   return row;
 }
 
@@ -169,6 +169,7 @@ function onPaper() {
     ? `The first ${rows.length.toLocaleString("en")} of ${order.length.toLocaleString("en")} rows${of} are printed; timeline.csv has all.`
     : `${rows.length.toLocaleString("en")} rows${of}; timeline.csv has every column of all rows.`;
   note.hidden = false;
+  for (const button of box.querySelectorAll("thead button")) button.replaceWith(button.textContent);
   body.replaceChildren(...rows);
 }
 
@@ -197,5 +198,9 @@ function startTable() {
   whenRowChanges.push(draw);
   whenBareChanges.push(() => { words = null; });
   window.addEventListener("beforeprint", onPaper);
-  window.addEventListener("afterprint", () => { document.getElementById("static-note").hidden = true; live = new Map(); draw(); });
+  window.addEventListener("afterprint", () => {
+    for (const heading of box.querySelectorAll("thead th")) sortButton(heading);
+    document.getElementById("static-note").hidden = true; live = new Map();
+    draw();
+  });
 }

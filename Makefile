@@ -1,7 +1,7 @@
 # make demo    what the program does, on a made-up case
 # make test    all tests
 # make lint    format, style and types
-# make docs    docs/detections.md, from the rules
+# make docs    docs/detections.md from the rules, docs/validation.md from the tests
 # make queries forensics/translated_queries.json, from the rules
 # make bench   speed and memory beside a peer
 PYTHON ?= python3
@@ -26,6 +26,7 @@ lint: $(VENV)/test.stamp
 
 docs: $(VENV)/test.stamp
 	$(BIN)/python -m forensics.report.detections > docs/detections.md
+	$(BIN)/python -m tests.validation
 
 queries: $(VENV)/test.stamp
 	$(BIN)/python -m forensics.translated_queries

@@ -1,4 +1,4 @@
-"""Every command that README.md shows is run as it stands, on stand-ins for the evidence that it names."""
+"""Every command that README.md and docs/usage.md show is run as it stands, on stand-ins for the evidence that it names."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ PROGRAM: Final = "rustdesk-forensics"
 BLOCK: Final = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SHOWN: Final = [
     line.removeprefix("$ ")
-    for block in BLOCK.findall((ROOT / "README.md").read_text("utf-8"))
+    for page in ("README.md", "docs/usage.md")
+    for block in BLOCK.findall((ROOT / page).read_text("utf-8"))
     for line in block.splitlines()
     if line.startswith(f"$ {PROGRAM} ")
 ]
@@ -124,7 +125,7 @@ def test_the_readme_shows_a_command_for_every_kind_of_evidence() -> None:
     assert {*FILES, *IMAGES, *FOLDERS, "C.dd"} <= named
 
 
-@pytest.mark.parametrize("command", SHOWN)
+@pytest.mark.parametrize("command", sorted(set(SHOWN)))
 def test_a_command_of_the_readme_does_what_it_says(command: str, tmp_path: Path) -> None:
     _, *arguments = shlex.split(command, comments=True)
     for word in arguments:

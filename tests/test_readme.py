@@ -1,4 +1,4 @@
-"""Every command that README.md and docs/usage.md show is run as it stands, on stand-ins for the evidence that it names."""
+"""Every command that README.md and docs/usage.md show is run as it stands, on stand-ins for the evidence."""
 
 from __future__ import annotations
 

@@ -18,9 +18,9 @@ _HEAD: Final = """\
 # How it was validated
 
 Each property is shown by the tests beside it, which run with every change (`make test`). A property holds
-where they pass; `pytest -k <name>` runs one alone. Tests whose names say "real" read real logs and hives, and
-skip where `FORENSICS_CORPUS` names none. What the program cannot do is in each case's `limitations.txt` and in
-the blind spots of [detections.md](detections.md).
+where they pass; `pytest -k <name>` runs one alone. Tests whose names say "real" read real logs and hives,
+and skip where `FORENSICS_CORPUS` names none. What the program cannot do is in each case's `limitations.txt`, and in the
+blind spots of [detections.md](detections.md).
 
 | property | what it says | shown by |
 |---|---|---|

@@ -42,7 +42,8 @@ class RuleError(ForensicsError):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{self.location}: {self.reason}. {self.remedy}"
+        end = "" if self.reason.endswith("?") else "."
+        return f"{self.location}: {self.reason}{end} {self.remedy}"
 
 
 class AnalysisError(ForensicsError):

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from forensics.errors import RuleError, RuleLocation
+from forensics.report.verbatim import escape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +62,9 @@ KEYS: Final = TEXT_KEYS + LIST_KEYS
 """The keys that a rule's ``.toml`` may have. A shipped rule has the first four and all lists."""
 
 _ATTACK_ID: Final = re.compile(r"T\d{4}(\.\d{3})?")
+_UNFIT_FOR_A_NAME: Final = re.compile(r'[<>:"/\\|?*]')
+"""What Windows has in no file's name (Microsoft, "Naming Files, Paths, and Namespaces")."""
+
 _TOML_PLACE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
@@ -144,7 +148,13 @@ def shipped_rules() -> tuple[Rule, ...]:
     folder = files("forensics").joinpath("rules")
     ids = sorted(file.name.removesuffix(".kql") for file in folder.iterdir() if file.name.endswith(".kql"))
     return tuple(
-        _to_rule(rule_id, folder / f"{rule_id}.kql", folder / f"{rule_id}.toml", f"forensics/rules/{rule_id}")
+        _to_rule(
+            rule_id,
+            folder / f"{rule_id}.kql",
+            folder / f"{rule_id}.toml",
+            f"forensics/rules/{rule_id}.kql",
+            f"forensics/rules/{rule_id}.toml",
+        )
         for rule_id in ids
     )
 
@@ -152,15 +162,22 @@ def shipped_rules() -> tuple[Rule, ...]:
 def read_rule(path: Path) -> Rule:
     """Return the rule whose KQL is at ``path``, described by the ``.toml`` of the same stem if there is one.
 
-    Raises RuleError where either file cannot be read or says what is not understood.
+    Raises RuleError where either file cannot be read or says what is not understood, or where its name
+    cannot be that of a file of results on every system.
     """
-    return _to_rule(path.stem, path, path.with_suffix(".toml"), str(path.with_suffix("")))
+    if _UNFIT_FOR_A_NAME.search(path.stem) or escape(path.stem) != path.stem:
+        reason = "a character of the file's name cannot stand in the name of its results"
+        raise RuleError(
+            RuleLocation(str(path)), reason, 'Rename the file, without control characters or <>:"|?*'
+        )
+    described = path.with_suffix(".toml")
+    return _to_rule(path.stem, path, described, str(path), str(described))
 
 
-def _to_rule(rule_id: str, kql: Traversable, toml: Traversable, name: str) -> Rule:
-    query = _read_text(kql, f"{name}.kql")
-    description = _read_text(toml, f"{name}.toml") if toml.is_file() else ""
-    metadata = _read_metadata(description, f"{name}.toml")
+def _to_rule(rule_id: str, kql: Traversable, toml: Traversable, kql_name: str, toml_name: str) -> Rule:
+    query = _read_text(kql, kql_name)
+    description = _read_text(toml, toml_name) if toml.is_file() else ""
+    metadata = _read_metadata(description, toml_name)
     texts = {key: value for key, value in metadata.items() if isinstance(value, str)}
     lists = {key: value for key, value in metadata.items() if isinstance(value, tuple)}
     title = texts.get("title", rule_id)
@@ -175,7 +192,7 @@ def _to_rule(rule_id: str, kql: Traversable, toml: Traversable, name: str) -> Ru
         blind_spots=lists.get("blind_spots", ()),
         false_positives=lists.get("false_positives", ()),
         query=query,
-        path=f"{name}.kql",
+        path=kql_name,
         kind=RuleKind(texts.get("kind", RuleKind.FINDING)),
         basis=Basis(texts.get("basis", Basis.OBSERVED)),
         activity=texts.get("activity", ""),

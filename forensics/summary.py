@@ -18,7 +18,7 @@ from forensics.report.examined import how_it_failed, stored_hashes
 from forensics.report.json_document import to_json
 from forensics.report.limitations import what_was_found
 from forensics.report.log_ledger import what_is_absent
-from forensics.report.summary_table import findings_table, wrapped
+from forensics.report.summary_table import findings_table, shortened, wrapped
 from forensics.report.undated_facts import undated
 from forensics.report.verbatim import escape
 from forensics.report.words import UNNAMED
@@ -37,6 +37,9 @@ MOST_ROWS: Final = 40
 """Lines of the table of findings; timeline.csv has all."""
 
 _WIDEST: Final = 200
+_LONGEST_LINE: Final = 5000
+"""Columns; no path is as long, but a name in a record may be."""
+
 _MOST_LINES: Final = 8
 
 
@@ -53,7 +56,7 @@ def as_text(case: Case, *, colour: bool = False) -> str:
     words = [wrapped(escape(line), width) for line in case_in_words(analysis)]
     table = findings_table(analysis.rows, width, most=MOST_ROWS, paint=paint)
     found = table or "".join(f"{line}\n" for line in what_was_found(analysis))
-    parts = ["".join(words), found, "".join(f"{line}\n" for line in _told(case))]
+    parts = ["".join(words), found, "".join(f"{shortened(line, _LONGEST_LINE)}\n" for line in _told(case))]
     return "\n".join(part for part in parts if part)
 
 
@@ -86,8 +89,6 @@ def as_json(case: Case) -> str:
 
 def warn(analysis: Analysis) -> None:
     """Say on stderr what could not be read, one line each, and what changed."""
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
     for host in analysis.unknown_hosts:
         sys.stderr.write(f"rustdesk-forensics: no machine of the evidence is called {escape(host)}\n")
     for line in troubles(analysis.read):

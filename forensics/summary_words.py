@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from forensics.correlation import distance_text
 from forensics.report.absent_sources import NO_APPLICATION, NO_FIREWALL, NO_TASKS, absent_sources
+from forensics.report.words import UNNAMED
 from forensics.summary_facts import machine_facts, people, worst_of
 from parsers import filetime
+from parsers.two_readings import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +30,9 @@ _FRAME: Final = 3
 """Lines that are not of one machine: the first, how sure it is, and what could not be seen."""
 
 _MOST_NAMED: Final = 3
+_LONGEST_NAME: Final = 260
+"""What Windows takes for the longest path (MAX_PATH) unless it is told otherwise."""
+
 _ONE_ACT: Final = 3600 * filetime.TICKS_PER_SECOND
 """How far apart rows may be that are taken for one act; an update does what an install does, too."""
 
@@ -93,7 +98,7 @@ def _heading(machine: MachineFacts) -> str:
 
 
 def _name(machine: MachineFacts) -> str:
-    return machine.device.name or "a machine without a name"
+    return _cut(machine.device.name) or UNNAMED
 
 
 def _sentences(machine: MachineFacts) -> Iterator[str]:
@@ -160,14 +165,14 @@ def _by(rows: Sequence[TimelineRow]) -> str:
 def _from(rows: Sequence[TimelineRow]) -> str:
     """Return the program that installed, where a record of its start says so."""
     started = next((row.image_path for row in rows if row.finding == "rustdesk_execution"), "")
-    return f" from {started}" if started else ""
+    return f" from {_cut(started)}" if started else ""
 
 
 def _service(story: ServiceStory) -> str:
-    artifacts = story.artifacts
+    artifacts, name = story.artifacts, _cut(story.name)
     if len(artifacts) == 1:
-        return f"service {story.name}, of which {artifacts[0]} alone tells"
-    return f"service {story.name}, {len(artifacts)} artifacts {'differ' if story.differs else 'agree'}"
+        return f"service {name}, of which {artifacts[0]} alone tells"
+    return f"service {name}, {len(artifacts)} artifacts {'differ' if story.differs else 'agree'}"
 
 
 def _settings(machine: MachineFacts) -> Iterator[str]:
@@ -179,7 +184,7 @@ def _settings(machine: MachineFacts) -> Iterator[str]:
 
 def _connected(sessions: Sequence[Session]) -> str:
     first = sessions[0]
-    source = f"from {first.address}" if first.address else "from where is not on record"
+    source = f"from {_cut(first.address)}" if first.address else "from where is not on record"
     length = "" if first.ended is None else f", for {_length(first.ended - first.began)}"
     more = f"; {_count(len(sessions) - 1, 'more session')}" if len(sessions) > 1 else ""
     return f"somebody connected in {_moment(first.began)}, {source}{length}{more}"
@@ -200,10 +205,10 @@ def _near(machine: MachineFacts) -> str:
 def _distance(near: Near, began: str) -> str:
     """Say when something near was, and which finding of RustDesk was how far from it."""
     context, anchor = near.context, near.anchor
-    far_end = f" to {context.finding.server}" if context.finding.server else ""
+    far_end = f" to {_cut(context.finding.server)}" if context.finding.server else ""
     what = _ACTS.get(anchor.activity, "a trace of RustDesk")
     elsewhere = context.event.device_id != anchor.event.device_id
-    where = f" on {anchor.event.device_name} ({near.connection})" if elsewhere else ""
+    where = f" on {_cut(anchor.event.device_name)} ({near.connection})" if elsewhere else ""
     return f"{far_end}, {began}{_moment(context.event.ticks)}, {distance_text(near.distance)} {what}{where}"
 
 
@@ -216,8 +221,18 @@ def _how_sure(touched: Sequence[MachineFacts], analysis: Analysis) -> str:
     stories = [story for each in touched for story in each.stories]
     if differing := [story.name for story in stories if story.differs]:
         parts.append(f"the artifacts differ on service {_listed(differing)}")
+    parts += _two_readers(analysis)
     whole = "all evidence was read" if analysis.read.complete else "some evidence could not be read"
     return f"How sure: {'; '.join([*parts, whole])}."
+
+
+def _two_readers(analysis: Analysis) -> Iterator[str]:
+    """Say of how many records two readers say the same, and of how many they do not."""
+    counts = analysis.second.counts
+    if alike := counts[Verdict.AGREE.value] + counts[Verdict.LOST_TEXT.value]:
+        yield f"two readers agree on {_count(alike, 'record')}"
+    if differing := counts[Verdict.DIFFER.value]:
+        yield f"two readers differ on {_count(differing, 'record')}"
 
 
 def _unseen(machines: Sequence[MachineFacts], analysis: Analysis) -> Iterator[str]:
@@ -227,12 +242,17 @@ def _unseen(machines: Sequence[MachineFacts], analysis: Analysis) -> Iterator[st
     if absent:
         name, what = absent[0]
         more = f"; {len(absent) - 1:,} more in limitations.txt" if len(absent) > 1 else ""
-        yield f"Could not be seen: {name or 'a machine without a name'}: {what}{more}."
+        yield f"Could not be seen: {_cut(name) or UNNAMED}: {what}{more}."
 
 
 def _minor(absent: str) -> bool:
     """Whether another log tells much of what an ``absent`` one would have told."""
     return absent in {NO_TASKS, NO_FIREWALL, NO_APPLICATION}
+
+
+def _cut(name: str) -> str:
+    """Return ``name``, in short where it is one that nobody gave in earnest; the files have all of it."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
 
 
 def _moment(ticks: int) -> str:

@@ -19,8 +19,8 @@ _HEAD: Final = """\
 
 Each property is shown by the tests beside it, which run with every change (`make test`). A property holds
 where they pass; `pytest -k <name>` runs one alone. Tests whose names say "real" read real logs and hives,
-and skip where `FORENSICS_CORPUS` names none. What the program cannot do is in each case's `limitations.txt`, and in the
-blind spots of [detections.md](detections.md).
+and skip where `FORENSICS_CORPUS` names none. What the program cannot do is in each case's `limitations.txt`,
+and in the blind spots of [detections.md](detections.md).
 
 | property | what it says | shown by |
 |---|---|---|

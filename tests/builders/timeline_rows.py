@@ -13,7 +13,20 @@ from forensics.timeline_row import TimelineRow
 TICKS: Final = 133_500_000_001_234_567
 HOSTILE: Final = (
     *("\x00", "\t", "\r", "\n", "\r\n", "\x1b[31m", "\x7f", "\x85", "\u061c", "\u200b", "\u2028", "\u202e"),
-    *("\u2060", "\u2066", "\ufdd0", "\ufeff", "\uffff", "\U0010fffe", "\ud800", "\udfff", "\ud83d\ude00"),
+    *(
+        "\u00ad",
+        "\ufe0f",
+        "\U000e0041",
+        "\u2060",
+        "\u2066",
+        "\ufdd0",
+        "\ufeff",
+        "\uffff",
+        "\U0010fffe",
+        "\ud800",
+        "\udfff",
+        "\ud83d\ude00",
+    ),
     *(
         "<U+202E>",
         "<U+003C>",

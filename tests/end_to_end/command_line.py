@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).parent.parent.parent
 DC01: Final = FIXTURES / "case-dc01"
 CLEAN: Final = FIXTURES / "case-clean"
+AKIRA: Final = FIXTURES / "case-akira"
 PROGRAM: Final = (sys.executable, "-m", "forensics")
 LONGEST_RUN: Final = 300
 """Seconds after which a run is taken to hang."""

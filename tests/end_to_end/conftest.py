@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.command_line import CLEAN, DC01, Run
+from tests.end_to_end.command_line import AKIRA, CLEAN, DC01, Run, load, save
+from tests.end_to_end.command_line import analyze as analyze_once
+from tests.end_to_end.restraint import offline
 from tests.end_to_end.shared_folder import SharedFolder
 
 
@@ -27,6 +29,16 @@ def dc01(shared: SharedFolder) -> Run:
 def clean(shared: SharedFolder) -> Run:
     """The fixture case with look-alikes only; that it was analyzed is told as JSON."""
     return shared.analyzed("clean", CLEAN, options=("--json", "--fail-on-findings"))
+
+
+@pytest.fixture(scope="session")
+def akira(shared: SharedFolder) -> Run:
+    """The fixture case of an intrusion on several machines, analyzed without a network if that can be."""
+
+    def make(folder: Path) -> None:
+        save(analyze_once(AKIRA, output=folder / "case", prefix=offline() or ()), folder)
+
+    return load(shared.once("akira", make))
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _WITHOUT_RIGHTS: Final = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 _LIMIT: Final = 'ulimit -f 16; exec "$@"'
 _MOUNT: Final = 'mount -t tmpfs -o size="$1" tmpfs "$2" || exit 99; list="$3"; folder="$2"; shift 3; '
+_ONLY_LOOPBACK: Final = '[ "$(tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d " ")" = lo ]'
 _SMALL_DISK: Final = _MOUNT + '"$@"; code=$?; ls -A "$folder" > "$list"; exit $code'
 
 
@@ -47,6 +48,17 @@ def on_a_small_disk(size: str, folder: Path, listing: Path) -> tuple[str, ...]:
         if _works((*unshare, "sh", "-c", _SMALL_DISK, "sh", "64k", str(folder), os.devnull, "true")):
             return (*unshare, "sh", "-c", _SMALL_DISK, "sh", size, str(folder), str(listing))
     pytest.skip("no disk can be mounted here, so none can be full")
+
+
+def offline() -> tuple[str, ...] | None:
+    """Return what to put before a command so that it has no network; None where nothing does.
+
+    It runs in a network namespace of its own, in which there is no interface but a loopback that is down.
+    """
+    for unshare in (("unshare", "--net"), ("unshare", "--user", "--map-root-user", "--net")):
+        if _works((*unshare, "sh", "-c", _ONLY_LOOPBACK)):
+            return unshare
+    return None
 
 
 @cache

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.report.summary_table import display_width, findings_table
+from forensics.colour import paint_severity
+from forensics.report.summary_table import display_width, findings_table, wrapped
 from tests.builders.timeline_rows import any_text, timeline_row, timeline_rows
 
 if TYPE_CHECKING:
@@ -67,6 +68,40 @@ def test_marks_over_a_letter_take_no_room() -> None:
 
 def test_a_wide_character_is_never_cut_in_two() -> None:
     assert "日" * 7 + "…   severity" in findings_table([only_message("日" * 40)], 79)
+
+
+def test_the_severest_come_first_and_then_time_orders() -> None:
+    severities = ("low", "critical", "informational", "high", "critical")
+    rows = [timeline_row(row=n, severity=each, message=str(n)) for n, each in enumerate(severities)]
+    table = findings_table(rows, 200).splitlines()[1:]
+    assert [line.split()[-1] for line in table] == ["critical", "critical", "high", "low", "informational"]
+
+
+def test_what_is_left_out_is_counted_in_rows() -> None:
+    rows = [timeline_row(row=n, severity="low") for n in range(5)]
+    assert findings_table(rows, 200, most=2).splitlines()[3:] == ["and 3 more rows, all in timeline.csv"]
+    assert findings_table(rows, 200, most=4).splitlines()[5:] == ["and 1 more row, all in timeline.csv"]
+    assert len(findings_table(rows, 200, most=5).splitlines()) == 6
+
+
+def test_severities_alone_are_painted_and_nothing_moves_for_it() -> None:
+    rows = [timeline_row(row=1, severity="critical", message="critical"), timeline_row(row=2, severity="low")]
+    painted = findings_table(rows, 200, paint=paint_severity)
+    assert painted.count("\x1b[1;31mcritical\x1b[0m\n") == 1
+    assert painted.replace("\x1b[1;31m", "").replace("\x1b[0m", "") == findings_table(rows, 200)
+
+
+def test_a_sentence_is_broken_between_words_and_indented() -> None:
+    assert wrapped("  one two three", 10) == "  one two\n      three\n"
+    assert wrapped("one " + "x" * 20, 10) == "one\n    " + "x" * 20 + "\n"
+    assert wrapped("", 10) == "\n"
+
+
+@given(st.text(alphabet="ab 日", max_size=60), st.integers(12, 40))
+def test_no_broken_line_is_too_wide_nor_loses_a_word(text: str, width: int) -> None:
+    lines = wrapped(text, width).splitlines()
+    assert " ".join(lines).split() == text.split()
+    assert all(display_width(line) <= width or len(line.split()) == 1 for line in lines)
 
 
 @given(st.lists(timeline_rows(), max_size=3), st.integers(-5, 200))

@@ -1,4 +1,4 @@
-"""report.html in Debian's Chromium: that it works, that nothing leaves it, and that it is whole without script."""
+"""report.html in Debian's Chromium: it works, nothing leaves it, and without script it is whole."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -177,7 +178,7 @@ def test_ten_thousand_rows_weigh_less_than_fifteen_megabytes() -> None:
     rows = [
         row_of_case(
             number,
-            message=f'Process created: "{path}" --server by CORP\\DC01$, started by "{path}" --service {number} '
+            message=f'Process created: "{path}" --server by CORP\\DC01$, from "{path}" --service {number} '
             "[the same process is in Microsoft-Windows-Security-Auditing 4688, record 4711]",
             command_line=f'"{path}" --server {number}',
             image_path=path,

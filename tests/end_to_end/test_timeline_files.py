@@ -38,6 +38,7 @@ def test_the_case_folder_holds_the_files_of_the_contract(dc01: Run) -> None:
         "context.json",
         "attack_layer.json",
         "limitations.txt",
+        "report.html",
         "run.json",
         "audit.jsonl",
         "SHA256SUMS",

@@ -22,6 +22,7 @@ MOST_PROCESSES: Final = 1_500
 """How many processes the report shows; what is left out is counted."""
 
 _FOLD: Final = 3
+_DEEPEST: Final = 40
 _MAIN: Final = frozenset({"rustdesk_execution", "rustdesk_renamed"})
 _INSTALLS: Final = frozenset({"install", "update", "uninstall"})
 
@@ -91,7 +92,8 @@ def install_trees(analysis: Analysis) -> Trees:
         for row in analysis.rows
         if row.process_id and row.finding != "rustdesk_image_load" and row.finding.startswith("rustdesk_")
     }
-    roots = process_trees(read_processes_around(analysis.read.events, targets), targets)
+    starts = read_processes_around(analysis.read.events, targets)
+    roots = [each for root in process_trees(starts, targets) for each in _parted(root)]
     names = {each.device_id: each.name or "a machine without a name" for each in analysis.read.devices.all}
     trees = sorted(
         ((_has_install(root, by_report), root) for root in roots),
@@ -105,6 +107,20 @@ def install_trees(analysis: Analysis) -> Trees:
             room -= size
             shown.append(_tree(root, names, by_report, size, is_install=is_install))
     return Trees(tuple(shown), sum(root.count() for _, root in trees) - sum(each.size for each in shown))
+
+
+def _parted(root: ProcessNode) -> Iterator[ProcessNode]:
+    """Give a tree in parts that are at most forty generations deep: what reads a page does not go deeper."""
+    roots = [root]
+    while roots:
+        part = roots.pop(0)
+        level = [part]
+        for _ in range(_DEEPEST):
+            level = [child for node in level for child in node.children]
+        for node in level:
+            roots += node.children
+            node.children = []
+        yield part
 
 
 def _has_install(root: ProcessNode, by_report: Mapping[int, TimelineRow]) -> bool:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from forensics.report.words import clock_time, count, day_and_time, how_long, listed, short_date, span
+from forensics.report.english import clock_time, count, day_and_time, how_long, listed, short_date, span
 from parsers.filetime import MAX_TICKS, TICKS_PER_SECOND, from_text
 
 TIME = from_text("2025-09-03T20:02:18.655Z")

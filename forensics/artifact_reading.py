@@ -31,7 +31,7 @@ from parsers.hive.replay_record import NamedLog, ReplayOutcome
 from parsers.hive.views import read_system_hive_with_logs, undecoded_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
 
     from forensics.device import Device, Devices, Sighting
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from parsers.hive.replay_record import Replay
 
 WANTED: Final = frozenset(LOG_SOURCES)
+_OFTEN: Final = 4 << 20
+"""Bytes of a log after which is told how far it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +99,20 @@ class ArtifactReader:
         self._places: dict[tuple[int, str], int] = {}
         self._seen: list[RecordsSeen] = []
 
-    def read(self, artifact: Artifact, hive_logs: Sequence[Artifact] = ()) -> ArtifactReading:
+    def read(
+        self,
+        artifact: Artifact,
+        hive_logs: Sequence[Artifact] = (),
+        on_read: Callable[[int], None] = lambda _bytes: None,
+    ) -> ArtifactReading:
         """Store the events of ``artifact``; a failure costs this artifact only.
 
-        ``hive_logs`` are the transaction logs that lay beside it, if it is a hive.
+        ``hive_logs`` are the transaction logs that lay beside it, if it is a hive. ``on_read`` is told every
+        now and then how far a long log is read, in bytes.
         """
         match artifact.kind:
             case ArtifactKind.EVENT_LOG:
-                reading = self._read_log(artifact)
+                reading = self._read_log(artifact, on_read)
             case ArtifactKind.SYSTEM_HIVE:
                 reading = self._read_hive(artifact, hive_logs)
             case ArtifactKind.HIVE_LOG:
@@ -131,8 +139,8 @@ class ArtifactReader:
             seen[devices.of(key, computer).device_id].extend(self._seen[place])
         return seen
 
-    def _read_log(self, artifact: Artifact) -> ArtifactReading:
-        events = 0
+    def _read_log(self, artifact: Artifact, on_read: Callable[[int], None]) -> ArtifactReading:
+        events = told = 0
         ledger: EventLogLedger | None = None
         try:
             for item in read_event_log(artifact, WANTED, self._reader, self._executor, recover=self._recover):
@@ -140,6 +148,9 @@ class ArtifactReader:
                     ledger = item
                 else:
                     events += self._add_record(item, artifact)
+                    if item.location.offset - told >= _OFTEN:
+                        told = item.location.offset
+                        on_read(told)
         except (ParserError, OSError) as error:
             return ArtifactReading(artifact, events, failure=_reason(error))
         return ArtifactReading(artifact, events, ledger=ledger)

@@ -151,11 +151,25 @@ def _read_all(
     for each in evidence:
         by_path = {artifact.path: artifact for artifact in each.artifacts}
         for artifact in each.artifacts:
-            observer.progress(f"Reading {artifact.path}", done, total)
-            reading = reader.read(artifact, _logs_of(artifact, by_path))
+            told = _Told(f"Reading {artifact.path}", done, total, observer.progress)
+            told.on_read(0)
+            reading = reader.read(artifact, _logs_of(artifact, by_path), told.on_read)
             observer.artifact_read(reading)
             yield reading
             done += artifact.size
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is told while one artifact is read: how many bytes of all are, with those ``before`` it."""
+
+    what: str
+    before: int
+    total: int
+    progress: Progress
+
+    def on_read(self, size: int) -> None:
+        self.progress(self.what, self.before + size, self.total)
 
 
 def _logs_of(artifact: Artifact, by_path: Mapping[str, Artifact]) -> Sequence[Artifact]:

@@ -8,6 +8,10 @@ record, and a text stays as it is:
 - Bytes are hexadecimal, upper case. A hexadecimal number is written as Windows does, without leading zeros.
 - Truth is ``true`` or ``false``.
 - Fields of one name, where a reader gives them all, are ``Name``, ``Name_1``, ``Name_2`` and so on.
+
+Not made equal, and so told as a disagreement: floating-point numbers, which readers spell differently when
+they are very small or none (``1e-7``, ``1e-07``), and elements of EventData other than ``Data`` that have a
+name, which ``evtx`` calls by the element's own. No event that is examined has either.
 """
 
 from __future__ import annotations

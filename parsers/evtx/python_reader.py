@@ -71,6 +71,7 @@ class _Chunk(ChunkHeader):  # type: ignore[misc] # python-evtx ships no types
         super().__init__(chunk, 0)
         self._strings = _OnDemand(self.add_string)
         self._templates = _OnDemand(self.add_template)
+        self.taken_apart: dict[int, Any] = {}
 
     def strings(self) -> _OnDemand:
         return self._strings
@@ -113,7 +114,12 @@ class _Root:
         self._lists = lists
 
     def template(self) -> Any:  # noqa: ANN401 - python-evtx's own nodes
-        return self._node.template()
+        """Return the template, which python-evtx would take apart anew for each of its uses."""
+        offset = self._node.template_instance().template_offset()
+        known = self._node._chunk.taken_apart  # noqa: SLF001 - the chunk is ours
+        if offset not in known:
+            known[offset] = self._node.template()
+        return known[offset]
 
     def substitutions(self) -> list[Any]:
         return [self._shown(each) for each in self._node.substitutions()]

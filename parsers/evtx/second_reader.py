@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
+    from lxml import etree
+
     from parsers.evidence.source import ByteSource
     from parsers.evtx.data_values import DataValue
     from parsers.evtx.decode import Decoded
@@ -49,12 +51,13 @@ class RecordsToRead(NamedTuple):
     records: tuple[RecordToRead, ...]
 
 
-class _Placed(NamedTuple):
-    """A record and the bytes of the chunk that readers need for it, with the frames around it."""
+class _Decoded(NamedTuple):
+    """A record in its chunk, as each reader decodes it."""
 
     chunk: bytes
     frame: Frame
-    frames: tuple[Frame, ...]
+    by_evtx: Decoded
+    by_python_evtx: etree._Element | str
 
 
 def slot_of(offset: int) -> int:
@@ -89,8 +92,11 @@ def _read_slot(
     start = layout.FILE_HEADER_SIZE + slot * layout.CHUNK_SIZE
     chunk = _chunk_at(stream, start)
     live = frame_chunk(chunk, start, checksums=checksums).frames if _is_chunk(chunk) else ()
-    by_offset = {start + frame.offset: frame for frame in live}
     decoded = dict(zip(live, decode.decode_chunk(chunk, live), strict=True))
+    by_offset = {start + frame.offset: frame for frame in live}
+    found = [by_offset[each.offset] for each in records if not each.recovered and each.offset in by_offset]
+    # One after the other: what the slow reader learns of a template serves all records that use it.
+    parsed = dict(zip(found, python_reader.parse_chunk(chunk, found), strict=True))
     read: dict[RecordToRead, TwoReadings] = {}
     for record in records:
         if record.recovered:
@@ -98,7 +104,7 @@ def _read_slot(
         elif (frame := by_offset.get(record.offset)) is None:
             read[record] = _missing("no record stands where it was found")
         else:
-            read[record] = _read_at(_Placed(chunk, frame, live), record, decoded[frame])
+            read[record] = _read_at(_Decoded(chunk, frame, decoded[frame], parsed[frame]), record)
     return read
 
 
@@ -110,7 +116,8 @@ def _read_recovered(stream: BinaryIO, record: RecordToRead) -> TwoReadings:
         frame = frame_at(chunk, record.offset - start)
         if frame is not None and has_its_templates(chunk, frame):
             (decoded,) = decode.decode_chunk(chunk, (frame,))
-            reading = _read_at(_Placed(chunk, frame, (frame,)), record, decoded)
+            (parsed,) = python_reader.parse_chunk(chunk, (frame,))
+            reading = _read_at(_Decoded(chunk, frame, decoded, parsed), record)
             if reading.verdict is not Verdict.NOT_READ_AGAIN:
                 break
     return reading
@@ -130,12 +137,13 @@ def _starts(stream: BinaryIO, offset: int) -> Iterator[int]:
         at = data.find(layout.CHUNK_SIGNATURE, at + 1)
 
 
-def _read_at(placed: _Placed, record: RecordToRead, decoded: Decoded) -> TwoReadings:
-    """Read the record that is ``placed`` by both, if it is still the one that was read before."""
-    chunk, frame = placed.chunk, placed.frame
-    values = data_values(chunk, frame.offset, frame.size)
-    evtx = _by_evtx(decoded, chunk[frame.offset : frame.offset + frame.size], values or ())
-    python_evtx = _by_python_evtx(chunk, frame)
+def _read_at(decoded: _Decoded, record: RecordToRead) -> TwoReadings:
+    """Compare what both readers give, if it is still the record that was read before."""
+    frame = decoded.frame
+    content = decoded.chunk[frame.offset : frame.offset + frame.size]
+    values = data_values(decoded.chunk, frame.offset, frame.size)
+    evtx = _by_evtx(decoded.by_evtx, content, values or ())
+    python_evtx = _by_python_evtx(decoded.by_python_evtx)
     known = [each.identity for each in (evtx, python_evtx) if not isinstance(each, str)]
     if known and not any(_is(record, each) for each in known):
         return _missing("another record than was read before stands at its place")
@@ -157,8 +165,7 @@ def _by_evtx(decoded: Decoded, record: bytes, values: Sequence[DataValue]) -> Re
     return record_fields(json_fields.identity(decoded), system, json_fields.data(decoded, values))
 
 
-def _by_python_evtx(chunk: bytes, frame: Frame) -> RecordFields | str:
-    (event,) = python_reader.parse_chunk(chunk, (frame,))
+def _by_python_evtx(event: etree._Element | str) -> RecordFields | str:
     if isinstance(event, str):
         return _without_addresses(event)
     try:

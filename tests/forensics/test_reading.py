@@ -87,6 +87,21 @@ def test_whoever_asks_is_told_how_reading_goes_on(tmp_path: Path) -> None:
     assert sizes == [(LOG.size, 0), (total, 0), (0, total), (LOG.size, total)]
 
 
+def test_a_long_log_tells_how_far_it_is_read(tmp_path: Path) -> None:
+    sizes: list[int] = []
+    events = [process_created(computer="PC1", record_id=n, command_line="x" * 12_000) for n in range(1, 401)]
+    log = log_of(*events)
+    named = NamedEvidence(write_evidence(tmp_path / "a", [log]), "A")
+
+    observer = Observer(lambda _what, done, total: sizes.append(done) if total else None)
+    read_named([named], tmp_path / "events", observer=observer)
+
+    assert log.size > 8 << 20
+    assert len(sizes) >= 3
+    assert sizes == sorted(set(sizes))
+    assert sizes[-1] < log.size
+
+
 def test_small_evidence_starts_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "ProcessPoolExecutor", None)
     named = NamedEvidence(write_evidence(tmp_path / "a", [LOG]))

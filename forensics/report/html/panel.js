@@ -33,7 +33,7 @@ function fillPanel(index) {
   const list = element("dl");
   for (const name of Object.keys(DATA.columns)) {
     const text = String(cell(name, index));
-    if (name === "row" || text === "") continue;
+    if (name === "row" || name === "message" || text === "") continue; // they stand above
     list.append(element("dt", "", name), value(name, text));
   }
   const related = element("ul");

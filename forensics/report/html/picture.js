@@ -139,6 +139,8 @@ function startPicture() {
   const height = chart.viewBox.baseVal.height;
   const zoom = d3.zoom().scaleExtent([1, 20000]).extent([[LEFT, 0], [RIGHT, height]]).translateExtent([[LEFT, 0], [RIGHT, height]])
     .filter((event) => event.type === "wheel" ? event.ctrlKey || event.metaKey : !event.button)
+    // A pinch comes as many small steps of the wheel, a turn of a mouse's wheel as few large ones.
+    .wheelDelta((event) => -event.deltaY * (event.deltaMode === 1 ? 0.05 : Math.abs(event.deltaY) < 20 ? 0.02 : 0.004))
     .on("zoom", (event) => { transform = event.transform; drawPicture(); });
   const selected = d3.select(chart).call(zoom);
   const steps = { in: () => selected.call(zoom.scaleBy, 2), out: () => selected.call(zoom.scaleBy, 0.5), all: () => selected.call(zoom.transform, d3.zoomIdentity),

@@ -29,8 +29,8 @@ function searched() {
 }
 
 function matches() {
-  words = words || searched();
   const wanted = document.getElementById("words").value.toLowerCase().split(/\s+/).filter(Boolean);
+  if (wanted.length) words = words || searched();
   const chosen = CHOICES.map((name) => [name, document.getElementById(`f-${name}`).value]).filter(([, text]) => text !== "");
   const kept = [];
   for (let index = 0; index < COUNT; index += 1) {

@@ -33,7 +33,11 @@ ONE_IMPORTER = {
     "zstandard": "parsers/evidence/decompression.py",
 }
 SEVERAL_IMPORTERS = {
-    "lxml": {"parsers/evtx/python_reader.py", "parsers/task/task_xml.py"},
+    "lxml": {
+        "parsers/evtx/python_reader.py",
+        "parsers/evtx/second_reader.py",  # names its type only
+        "parsers/task/task_xml.py",
+    },
     "regipy": {
         "parsers/hive/regipy_reader.py",
         "parsers/hive/regipy_recovery.py",

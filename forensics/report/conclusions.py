@@ -52,6 +52,7 @@ def _service(story: ServiceStory, rows: Mapping[FoundKey, int]) -> JsonValue:
 
 
 def _rows(analysis: Analysis) -> Mapping[FoundKey, int]:
-    """Return the number of each finding's row; a finding outside of the period has none."""
-    shown = (each for each in analysis.concluded.found if analysis.period.holds(each.event.ticks))
+    """Return the number of each finding's row; one without a time or outside of the period has none."""
+    dated = (each for each in analysis.concluded.found if each.is_dated)
+    shown = (each for each in dated if analysis.period.holds(each.event.ticks))
     return {each.key: number for number, each in enumerate(shown, start=1)}

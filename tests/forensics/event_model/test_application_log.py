@@ -145,7 +145,7 @@ def test_a_time_that_goes_back_is_flagged() -> None:
         lines_at((10, "drop wakelock"), (9, "drop wakelock"), (5, "drop wakelock"), (6, "drop wakelock"))
     )
 
-    assert [each.origin.time_flags for each in events] == ["", "", "clock_jump", ""]
+    assert [each.origin.time_flags for each in events] == ["", "", "runs_backwards", ""]
 
 
 def test_a_line_that_was_cut_says_that_something_may_be_missing() -> None:

@@ -41,7 +41,6 @@ SEVERAL_IMPORTERS = {
     "regipy": {
         "parsers/hive/regipy_reader.py",
         "parsers/hive/regipy_recovery.py",
-        "parsers/hive/regipy_view.py",
     },
 }
 """One for each format, or for each of the things that the library is used for."""

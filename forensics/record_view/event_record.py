@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from forensics.record_view.section import (
     Section,
-    differences_as_lines,
     hex_dump,
     marked_dump,
     marks_as_data,
+    two_readers,
 )
 from parsers.evtx import layout
 from parsers.evtx.header_structure import checksums, mark_chunk_header, mark_file_header
@@ -43,17 +43,12 @@ def event_sections(row: Row, source: ByteSource, size: int) -> Iterator[Section]
         ("evtx", "python_evtx"), READERS, (views.evtx, views.python_evtx), strict=True
     ):
         yield _xml(f"xml_{key}", reader, view)
-    lines = differences_as_lines(READERS, views.differences, views.same)
-    compared = not (views.evtx.failure or views.python_evtx.failure)
-    yield Section(
-        "readers",
-        "The two readers compared (GUIDs in upper case and braces, hexadecimal unpadded, exact times)",
-        tuple(lines) if compared else ("not compared: one of them cannot read it",),
-        {
-            "compared": compared,
-            "same": views.same,
-            "differences": [each._asdict() for each in views.differences],
-        },
+    yield two_readers(
+        READERS,
+        "GUIDs in upper case and braces, hexadecimal unpadded, exact times",
+        views.differences,
+        views.same,
+        compared=not (views.evtx.failure or views.python_evtx.failure),
     )
     yield _record(found, row.offset)
     yield _headers(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from forensics.record_view.section import Section, differences_as_lines, marked_dump, marks_as_data
+from forensics.record_view.section import Section, marked_dump, marks_as_data, two_readers
 from parsers.hive.cell_structure import mark_data, mark_key, mark_value
 from parsers.hive.key_views import read_key_views
 from parsers.hive.replay import replay_logs
@@ -35,17 +35,12 @@ def hive_sections(row: Row, place: KeyPlace, hive: bytes, logs: Sequence[NamedLo
         ("python_registry", "regipy"), READERS, (views.python_registry, views.regipy), strict=True
     ):
         yield _view(f"view_{key}", reader, view)
-    compared = not (views.python_registry.failure or views.regipy.failure)
-    lines = differences_as_lines(READERS, views.differences, views.same)
-    yield Section(
-        "readers",
-        "The two readers compared (numbers in decimal, texts joined by '; ', bytes in hexadecimal)",
-        tuple(lines) if compared else ("not compared: one of them cannot read it",),
-        {
-            "compared": compared,
-            "same": views.same,
-            "differences": [each._asdict() for each in views.differences],
-        },
+    yield two_readers(
+        READERS,
+        "numbers in decimal, texts joined by '; ', bytes in hexadecimal",
+        views.differences,
+        views.same,
+        compared=not (views.python_registry.failure or views.regipy.failure),
     )
     yield from _cells(hive, place)
 

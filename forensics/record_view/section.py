@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from forensics.report.json_document import JsonValue
     from parsers.marked_bytes import Mark
+    from parsers.two_readings import FieldReading
 
 _A_LINE: Final = 16
 _LONGEST_DUMP: Final = 4096
@@ -74,3 +75,38 @@ def differences_as_lines(
         yield f"{name}:"
         for reader, value in zip(names, (one, other), strict=True):
             yield f"  {reader:<{width}}  {'(not there)' if value is None else value}"
+
+
+def two_readers(
+    names: tuple[str, str], normalised: str, differences: Sequence[FieldReading], same: int, *, compared: bool
+) -> Section:
+    """Return what the readers called ``names`` do not give alike, and which known defects explain it."""
+    told = [(each.name, each.first, each.second) for each in differences]
+    lines = [*differences_as_lines(names, told, same), *_explained(differences)]
+    first, second = (name.replace("-", "_") for name in names)
+    return Section(
+        "readers",
+        f"The two readers compared ({normalised})",
+        tuple(lines) if compared else ("not compared: one of them cannot read it",),
+        {
+            "compared": compared,
+            "same": same,
+            "differences": [
+                {
+                    "name": each.name,
+                    first: each.first,
+                    second: each.second,
+                    "stored": each.stored,
+                    "lost_by": list(each.lost_by),
+                }
+                for each in differences
+            ],
+        },
+    )
+
+
+def _explained(differences: Sequence[FieldReading]) -> Iterator[str]:
+    for each in differences:
+        if each.lost_by:
+            bytes_hold = "" if each.stored is None else f"; the record's bytes hold {each.stored}"
+            yield f"{each.name}: a known defect of {' and '.join(each.lost_by)} explains it{bytes_hold}"

@@ -142,8 +142,8 @@ def _read_at(decoded: _Decoded, record: RecordToRead) -> TwoReadings:
     frame = decoded.frame
     content = decoded.chunk[frame.offset : frame.offset + frame.size]
     values = data_values(decoded.chunk, frame.offset, frame.size)
-    evtx = _by_evtx(decoded.by_evtx, content, values or ())
-    python_evtx = _by_python_evtx(decoded.by_python_evtx)
+    evtx = fields_by_evtx(decoded.by_evtx, content, values or ())
+    python_evtx = fields_by_python_evtx(decoded.by_python_evtx)
     known = [each.identity for each in (evtx, python_evtx) if not isinstance(each, str)]
     if known and not any(_is(record, each) for each in known):
         return _missing("another record than was read before stands at its place")
@@ -155,7 +155,8 @@ def _is(record: RecordToRead, identity: Identity) -> bool:
     return (record.event_id, record.record_id) == (str(identity.event_id), own)
 
 
-def _by_evtx(decoded: Decoded, record: bytes, values: Sequence[DataValue]) -> RecordFields | str:
+def fields_by_evtx(decoded: Decoded, record: bytes, values: Sequence[DataValue]) -> RecordFields | str:
+    """Return the fields that evtx gives of a record, or the reason why it gives none."""
     if isinstance(decoded, str):
         return _without_addresses(decoded)
     try:
@@ -165,7 +166,8 @@ def _by_evtx(decoded: Decoded, record: bytes, values: Sequence[DataValue]) -> Re
     return record_fields(json_fields.identity(decoded), system, json_fields.data(decoded, values))
 
 
-def _by_python_evtx(event: etree._Element | str) -> RecordFields | str:
+def fields_by_python_evtx(event: etree._Element | str) -> RecordFields | str:
+    """Return the fields that python-evtx gives of a record, or the reason why it gives none."""
     if isinstance(event, str):
         return _without_addresses(event)
     try:

@@ -1,23 +1,27 @@
-"""One key and its values as both readers see them, compared after documented normalisation.
+"""One key and its values as both readers see them, compared as :mod:`parsers.hive.second_reader` does.
 
-Normalised: numbers in decimal, several strings joined by ``; ``, bytes in hexadecimal, no NUL behind a text.
+They are shown with numbers in decimal, several strings joined by ``; ``, bytes in hexadecimal, no NUL behind
+a text.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from parsers import filetime
 from parsers.hive import layout
 from parsers.hive.reader import HiveReader, Unreadable
-from parsers.hive.regipy_view import NotRead, read_key_with_regipy
+from parsers.hive.regipy_reader import RegipyFailed, RegipyHive, RegipyValue
+from parsers.hive.second_reader import ValueToRead, data_text, read_values_of, shown_moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from parsers.hive.record import HiveValue
+    from parsers.two_readings import FieldReading
 
-_BYTES: frozenset[str] = frozenset({"REG_BINARY", "REG_NONE"})
+_BYTES: Final = frozenset({"REG_BINARY", "REG_NONE"})
+_NO_NAME: Final = "(default)"
+"""What regipy calls the value without a name."""
 
 
 class KeyView(NamedTuple):
@@ -27,37 +31,33 @@ class KeyView(NamedTuple):
     failure: str
 
 
-class ViewDifference(NamedTuple):
-    """Something of a key of which the readers say different things; None where one does not have it."""
-
-    name: str
-    python_registry: str | None
-    regipy: str | None
-
-
 class KeyViews(NamedTuple):
-    """Both readers' views, how much is the same, and what is not."""
+    """Both readers' views, how much is the same, and what is not, where both can be compared."""
 
     python_registry: KeyView
     regipy: KeyView
     same: int
-    differences: tuple[ViewDifference, ...]
+    differences: tuple[FieldReading, ...]
 
 
 def read_key_views(hive: bytes, path: str, offset: int) -> KeyViews:
     """Read the key whose cell is at ``offset`` of the file and whose path is ``path``. Never raises."""
     one, other = _by_python_registry(hive, offset), _by_regipy(hive, path)
-    names = [] if one.failure or other.failure else list(dict.fromkeys((*one.fields, *other.fields)))
-    pairs = [ViewDifference(name, one.fields.get(name), other.fields.get(name)) for name in names]
-    differences = tuple(each for each in pairs if each.python_registry != each.regipy)
-    return KeyViews(one, other, len(pairs) - len(differences), differences)
+    if one.failure or other.failure:
+        return KeyViews(one, other, 0, ())
+    (readings,) = read_values_of(hive, (ValueToRead(path, offset),))
+    if readings.missing or readings.failures:
+        reason = readings.missing or "; ".join(readings.failures.values())
+        return KeyViews(one, KeyView(other.fields, reason), 0, ())
+    same = len({*one.fields, *other.fields}) - len(readings.fields)
+    return KeyViews(one, other, same, readings.fields)
 
 
 def _by_python_registry(hive: bytes, offset: int) -> KeyView:
     try:
         reader = HiveReader(hive)
         node = reader.key(offset - layout.BASE_BLOCK_SIZE)
-        fields = {"last written": _time(node.last_written)}
+        fields = {"last written": shown_moment(node.last_written)}
         if node.values:
             places = reader.values_list(node.values_list, min(node.values, len(hive) // 4))
             for place in places:
@@ -69,19 +69,17 @@ def _by_python_registry(hive: bytes, offset: int) -> KeyView:
 
 def _by_regipy(hive: bytes, path: str) -> KeyView:
     try:
-        key = read_key_with_regipy(hive, path)
-    except NotRead as error:
+        key = RegipyHive(hive).key(path)
+    except RegipyFailed as error:
         return KeyView({}, str(error))
-    fields = {"last written": _time(key.last_written)}
-    for name, (kind, text) in key.values.items():
-        fields |= {f"{name} (type)": kind, f"{name} (data)": text}
+    fields = {"last written": shown_moment(key.last_written)}
+    for value in key.values:
+        if isinstance(value, RegipyValue):
+            name = "" if value.name == _NO_NAME else value.name
+            fields |= {f"{name} (type)": value.type_name, f"{name} (data)": data_text(value.data)}
     return KeyView(fields, "")
 
 
 def _fields(value: HiveValue) -> dict[str, str]:
     text = value.raw.hex() if value.type_name in _BYTES else value.text
     return {f"{value.name} (type)": value.type_name, f"{value.name} (data)": text}
-
-
-def _time(ticks: int) -> str:
-    return filetime.to_text(ticks) if ticks <= filetime.MAX_TICKS else f"{ticks:#x}"

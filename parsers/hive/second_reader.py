@@ -72,21 +72,29 @@ def read_values_again(task: ValuesToRead) -> tuple[TwoReadings, ...]:
     """Read each value of ``task`` by both readers, and compare; in the order in which they are given."""
     try:
         data = task.replayed if task.replayed is not None else _bytes_of(task.source)
-        if not data.startswith(layout.SIGNATURE) or len(data) <= layout.BASE_BLOCK_SIZE + layout.FIRST_CELL:
-            return tuple(_missing("the file is no hive any more") for _ in task.values)
-        walk = HiveWalk(data, layout.unpack_base_block(data).root_cell, "the hive")
-    except (OSError, ParserError) as error:
+    except OSError as error:
         return tuple(_missing(f"the hive cannot be read: {error}") for _ in task.values)
+    return read_values_of(data, task.values)
+
+
+def read_values_of(data: bytes, values: Sequence[ValueToRead]) -> tuple[TwoReadings, ...]:
+    """Read each of ``values`` of the hive ``data`` by both readers, and compare. Never raises."""
+    try:
+        if not data.startswith(layout.SIGNATURE) or len(data) <= layout.BASE_BLOCK_SIZE + layout.FIRST_CELL:
+            return tuple(_missing("the file is no hive any more") for _ in values)
+        walk = HiveWalk(data, layout.unpack_base_block(data).root_cell, "the hive")
+    except ParserError as error:
+        return tuple(_missing(f"the hive cannot be read: {error}") for _ in values)
     try:
         regipy: RegipyHive | str = RegipyHive(data)
     except RegipyFailed as error:
         regipy = str(error)
     read: dict[ValueToRead, TwoReadings] = {}
-    for path, values in groupby(sorted(set(task.values), key=_order), lambda each: each.key_path):
+    for path, of_key in groupby(sorted(set(values), key=_order), lambda each: each.key_path):
         key = walk.find(walk.root, *path.split("\\"))
-        for value in values:
+        for value in of_key:
             read[value] = _missing("its key is not found") if key is None else _read(walk, key, regipy, value)
-    return tuple(read[each] for each in task.values)
+    return tuple(read[each] for each in values)
 
 
 def _read(walk: HiveWalk, key: HiveKey, regipy: RegipyHive | str, place: ValueToRead) -> TwoReadings:
@@ -116,7 +124,7 @@ def _order(place: ValueToRead) -> tuple[str, int, int]:
 
 def _key_fields(key: HiveKey, again: RegipyKey) -> Iterator[FieldReading]:
     if key.last_written != again.last_written:
-        yield FieldReading("last written", _moment(key.last_written), _moment(again.last_written))
+        yield FieldReading("last written", shown_moment(key.last_written), shown_moment(again.last_written))
 
 
 def _value_fields(value: HiveValue, again: RegipyKey, *, alone: bool) -> Iterator[FieldReading]:
@@ -130,7 +138,7 @@ def _value_fields(value: HiveValue, again: RegipyKey, *, alone: bool) -> Iterato
         yield FieldReading(f"type{of}", value.type_name, shown_type)
     if found.data not in _as_regipy(value):
         lost = (REGIPY,) if _is_begin(found.data, value) else ()
-        yield FieldReading(f"data{of}", value.text, _data_text(found.data), lost_by=lost)
+        yield FieldReading(f"data{of}", value.text, data_text(found.data), lost_by=lost)
 
 
 def _found(value: HiveValue, values: Sequence[RegipyValue | str]) -> RegipyValue:
@@ -172,7 +180,8 @@ def _as_text(raw: bytes) -> tuple[object, ...]:
     return (raw,)
 
 
-def _data_text(data: object) -> str:
+def data_text(data: object) -> str:
+    """Return a value's data as regipy gives it: bytes in hexadecimal, several texts joined by ``; ``."""
     match data:
         case bytes():
             return data.hex()
@@ -200,7 +209,7 @@ def _entry(raw: bytes, position: int) -> tuple[list[FieldReading], str]:
     if any(abs(each - entry.file_time) <= _TOLERANCE for each in times):
         return [], "regipy decodes its entry alike"
     if times:
-        return [FieldReading("time of its entry", _moment(entry.file_time), _moment(times[0]))], ""
+        return [FieldReading("time of its entry", shown_moment(entry.file_time), shown_moment(times[0]))], ""
     return [], f"{alone} {'does not give it' if entry.file_time else 'leaves out entries without a time'}"
 
 
@@ -223,7 +232,8 @@ def _bytes_of(source: ByteSource) -> bytes:
         return stream.read()
 
 
-def _moment(ticks: int) -> str:
+def shown_moment(ticks: int) -> str:
+    """Return a time in UTC, or the ticks of one that no calendar has."""
     return filetime.to_text(ticks) if ticks <= filetime.MAX_TICKS else f"{ticks:#018x}"
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fixtures.build import HERE as FIXTURES
 from parsers.hive.cell_structure import mark_data, mark_key, mark_value
 from parsers.hive.key_views import read_key_views
-from parsers.hive.regipy_view import NotRead, read_key_with_regipy
+from parsers.hive.regipy_reader import RegipyFailed, RegipyHive
 from parsers.hive.system_hive import read_system_hive
 from parsers.hive.views import held_values
 from tests.builders.dirty_hive import BASE
@@ -86,15 +86,15 @@ def test_a_reader_that_cannot_read_a_key_says_why() -> None:
     views = read_key_views(HIVE, "ControlSet001\\Services\\Nobody", 4096)
 
     assert "nk" not in views.regipy.fields
-    assert views.regipy.failure.startswith("RegistryKeyNotFoundException")
+    assert views.regipy.failure.startswith("it finds no key Nobody")
     assert views.python_registry.failure.startswith("byte 0x1000: ")
     assert (views.same, views.differences) == (0, ())
 
 
 @pytest.mark.parametrize("hive", [b"", b"regf", b"regf" + bytes(9000)])
 def test_regipy_raises_one_error_for_whatever_it_meets(hive: bytes) -> None:
-    with pytest.raises(NotRead):
-        read_key_with_regipy(hive, "ControlSet001")
+    with pytest.raises(RegipyFailed):
+        RegipyHive(hive).key("ControlSet001")
 
 
 @pytest.mark.parametrize("mark", [mark_key, mark_value, mark_data])
